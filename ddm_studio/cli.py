@@ -1,0 +1,331 @@
+"""The command line: the same jobs as in the window, without one.
+
+Exit codes: 0 done, 2 wrong usage or input (one sentence on stderr), 3 stopped by the user with the work saved, 1 our fault;
+130 when a second Ctrl-C left at once. Nothing slow is imported before a job needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from ddm_studio import __version__
+from ddm_studio.console import ExitCode, choose_audience, complain, failure_of, run_job
+from ddm_studio.control import RunControl
+from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, DeblurRequest, DeblurResult, DemoRequest, DemoResult
+from ddm_studio.errors import InputError
+from ddm_studio.events import Report
+from ddm_studio.profiles.summary import ProfileSummary
+from ddm_studio.settings import CalibrationSettings, DeblurSettings, Device, Method, PhotoFormat, Preset, preset_settings
+
+LEFT_AT_ONCE = 130
+
+app = typer.Typer(
+    name="ddm-studio",
+    add_completion=False,
+    # Plain help and errors: one sentence on stderr is the rule, and boxes are not sentences.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Calibrate a lens from ordinary photos and deblur with it. Without a command, the window opens.",
+)
+
+
+class Colour(StrEnum):
+    """Kernels per colour channel, or one for all."""
+
+    RGB = "rgb"
+    MONO = "mono"
+
+
+def _calibrate(request: CalibrationRequest, report: Report, control: RunControl) -> CalibrationResult:
+    _prepare_torch()
+    from ddm_studio.engine.calibrate import calibrate
+
+    return calibrate(request, report, control)
+
+
+def _deblur(request: DeblurRequest, report: Report, control: RunControl) -> DeblurResult:
+    _prepare_torch()
+    from ddm_studio.engine.deblur_photos import deblur_photos
+
+    return deblur_photos(request, report, control)
+
+
+def _demo(request: DemoRequest, report: Report, control: RunControl) -> DemoResult:
+    _prepare_torch()
+    from ddm_studio.engine.demo import run_demo
+
+    return run_demo(request, report, control)
+
+
+def _prepare_torch() -> None:
+    from ddm_studio.engine.device import prepare_engine_thread
+
+    prepare_engine_thread(beside_window=False)
+
+
+def _open_window() -> int:
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        # Qt would abort the process.
+        complain(str(InputError("The window cannot be opened", "There is no screen", "Use the commands, see ddm-studio --help")))
+        return ExitCode.WRONG_INPUT
+    try:
+        from ddm_studio.gui.app import main as open_window
+    except ImportError as error:
+        advice = "Install the system packages that the README names; every job also runs on the command line, see ddm-studio --help"
+        complain(str(InputError("The window cannot be opened", str(error), advice)))
+        return ExitCode.WRONG_INPUT
+    return open_window()
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What the commands run; tests bring their own."""
+
+    calibrate: Callable[[CalibrationRequest, Report, RunControl], CalibrationResult] = _calibrate
+    deblur: Callable[[DeblurRequest, Report, RunControl], DeblurResult] = _deblur
+    demo: Callable[[DemoRequest, Report, RunControl], DemoResult] = _demo
+    open_window: Callable[[], int] = _open_window
+
+
+def main(arguments: Sequence[str] | None = None, jobs: Jobs | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        arguments: Words after the program's name; those of the process when left out.
+        jobs: What the commands run.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A file name that the terminal's encoding lacks must not end a calibration.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(words, standalone_mode=False, obj=jobs or Jobs(), prog_name="ddm-studio")
+        sys.stdout.flush()
+    except typer.TyperException as error:
+        return _refuse_usage(error.format_message(), words)
+    except (KeyboardInterrupt, typer.Abort):
+        complain("Left at once; what the last checkpoint holds is kept.")
+        return LEFT_AT_ONCE
+    except BrokenPipeError:
+        # Whoever read the output has left, as `head` does; the interpreter must not complain while it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OUR_FAULT
+    return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _refuse_usage(message: str, words: Sequence[str]) -> int:
+    error = InputError(message.replace("Value error, ", ""), advice="See ddm-studio --help, or --help after a command")
+    if "--json" in words:
+        choose_audience(as_json=True)(failure_of(error))
+    complain(str(error))
+    return ExitCode.WRONG_INPUT
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ddm-studio {__version__}")
+        raise typer.Exit
+
+
+def _about(settings: type[BaseModel], name: str) -> str:
+    """The sentence of a setting, so that the help says what the form in the window says."""
+    return settings.model_fields[name].description or ""
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line instead of sentences.")]
+DeviceOption = Annotated[Device, typer.Option(help=_about(CalibrationSettings, "device"))]
+VersionOption = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")]
+
+
+@app.callback(invoke_without_command=True)
+def _window(context: typer.Context, version: VersionOption = False) -> int:
+    jobs: Jobs = context.obj
+    return jobs.open_window() if context.invoked_subcommand is None else ExitCode.DONE
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the photos, the profile, the pictures and result.json.")] = Path(
+        "demo"
+    ),
+    headless: Annotated[bool, typer.Option("--headless", help="Do not open the window afterwards.")] = False,
+) -> int:
+    """Make a synthetic lens, calibrate it, deblur with it and score all against its truth."""
+    jobs: Jobs = context.obj
+    code = run_job(lambda report, control: jobs.demo(DemoRequest(out.absolute()), report, control), choose_audience(as_json=False))
+    if code == ExitCode.DONE and not headless:
+        # The demo is done whether or not there is a screen to go on at.
+        jobs.open_window()
+    return code
+
+
+@app.command()
+def calibrate(
+    context: typer.Context,
+    blurry: Annotated[Path, typer.Option(metavar="DIR", help="Folder of photos taken with the lens.")],
+    sharp: Annotated[Path, typer.Option(metavar="DIR", help="Folder of sharp photos of anything, by any lens.")],
+    out: Annotated[Path, typer.Option(metavar="PROJECT", help="Project folder: new, empty, or one of an earlier calibration.")],
+    preset: Annotated[Preset, typer.Option(help=_about(CalibrationSettings, "preset"))] = Preset.INSTANT,
+    grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Nodes of the PSF grid.")] = "8x8",
+    kernel: Annotated[int, typer.Option(help=_about(CalibrationSettings, "kernel_size"))] = 13,
+    colour: Annotated[Colour, typer.Option(help=_about(CalibrationSettings, "colour"))] = Colour.RGB,
+    noise: Annotated[
+        str, typer.Option(metavar="learn|LEVEL", help="Noise of the blurry photos in encoded units 0-1, or learned.")
+    ] = "learn",
+    sharp_crop: Annotated[
+        str, typer.Option(metavar="WIDTHxHEIGHT|none", help="Use only the centre of sharp photos; smaller ones are used whole.")
+    ] = "none",
+    device: DeviceOption = Device.AUTO,
+    seed: Annotated[int, typer.Option(help=_about(CalibrationSettings, "seed"))] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a calibration that was stopped.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Learn a lens from blurry and sharp photos that need not show the same things."""
+    jobs: Jobs = context.obj
+
+    def job(report: Report, control: RunControl) -> CalibrationResult:
+        rows, columns = parse_size("--grid", grid)
+        settings = _checked_settings(
+            lambda: preset_settings(
+                preset,
+                grid_rows=rows,
+                grid_columns=columns,
+                kernel_size=kernel,
+                colour=colour.value,
+                noise=parse_noise(noise),
+                sharp_crop=None if sharp_crop == "none" else parse_size("--sharp-crop", sharp_crop),
+                device=device,
+                seed=seed,
+            )
+        )
+        return jobs.calibrate(CalibrationRequest(blurry, sharp, out, settings, resume), report, control)
+
+    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")
+
+
+@app.command()
+def deblur(
+    context: typer.Context,
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos of the profile's frame.", show_default=False)],
+    profile: Annotated[Path, typer.Option(metavar="FILE.lens", help="Lens profile.")],
+    method: Annotated[Method, typer.Option(help=_about(DeblurSettings, "method"))],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the deblurred photos.")],
+    photo_format: Annotated[PhotoFormat, typer.Option("--format", help=_about(DeblurSettings, "photo_format"))] = PhotoFormat.TIFF16,
+    device: DeviceOption = Device.AUTO,
+    seed: Annotated[int, typer.Option(help=_about(DeblurSettings, "seed"))] = 0,
+    as_json: JsonOption = False,
+) -> int:
+    """Deblur photos with a lens profile. A photo that fails is named, and the others are finished."""
+    jobs: Jobs = context.obj
+
+    def job(report: Report, control: RunControl) -> DeblurResult:
+        settings = _checked_settings(lambda: DeblurSettings(method=method, photo_format=photo_format, device=device, seed=seed))
+        return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings), report, control)
+
+    return run_job(job, choose_audience(as_json), hint_when_stopped="The photos that were saved are finished.")
+
+
+@app.command()
+def export(
+    profile: Annotated[Path, typer.Argument(metavar="FILE.lens", help="Lens profile.", show_default=False)],
+    to: Annotated[Path, typer.Option(metavar="FILE.npz|.tiff|.png|.json", help="File to write; its suffix names the format.")],
+) -> int:
+    """Write a profile's kernels for other programs."""
+
+    def job(report: Report, control: RunControl) -> str:
+        from ddm_studio.profiles.export_profile import export_profile
+        from ddm_studio.profiles.lens_profile import load_profile
+
+        export_profile(load_profile(profile), to)
+        return f"{profile} -> {to}"
+
+    return run_job(job, choose_audience(as_json=False))
+
+
+@app.command("import")
+def import_(
+    grid: Annotated[Path, typer.Argument(metavar="FILE.npz", help="Array psf, (rows, columns, 3, k, k) or (rows, columns, k, k).")],
+    noise: Annotated[float, typer.Option(help="Noise of the photos in encoded units 0-1.")],
+    frame: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Pixels of the photos, as stored by the camera.")],
+    to: Annotated[Path, typer.Option(metavar="FILE.lens", help="Profile to write.")],
+) -> int:
+    """Make a profile of a known PSF grid."""
+
+    def job(report: Report, control: RunControl) -> str:
+        from ddm_studio.profiles.import_profile import import_grid
+        from ddm_studio.profiles.lens_profile import save_profile
+
+        if to.suffix.lower() != ".lens":
+            raise InputError(f"--to {to} names no lens profile", advice="Use a name that ends in .lens")
+        save_profile(import_grid(grid, noise, parse_size("--frame", frame)), to)
+        return f"{grid} -> {to}"
+
+    return run_job(job, choose_audience(as_json=False))
+
+
+@app.command()
+def info(
+    profile: Annotated[Path, typer.Argument(metavar="FILE.lens", help="Lens profile.", show_default=False)],
+    as_json: JsonOption = False,
+) -> int:
+    """Say what a profile holds and where it comes from."""
+
+    def job(report: Report, control: RunControl) -> ProfileSummary:
+        from ddm_studio.profiles.lens_profile import load_profile
+        from ddm_studio.profiles.summary import summarise
+
+        return summarise(load_profile(profile))
+
+    return run_job(job, choose_audience(as_json))
+
+
+def parse_size(option: str, text: str) -> tuple[int, int]:
+    """Two positive whole numbers around an x.
+
+    Raises:
+        InputError: Anything else.
+    """
+    found = re.fullmatch(r"\s*([0-9]{1,6})\s*[xX×]\s*([0-9]{1,6})\s*", text)
+    if found is None or 0 in (int(found[1]), int(found[2])):
+        raise InputError(f"{option} must be two positive whole numbers such as 8x8, got {text!r}")
+    return int(found[1]), int(found[2])
+
+
+def parse_noise(text: str) -> float | None:
+    """A noise level in encoded units; None where it is to be learned.
+
+    Raises:
+        InputError: Neither `learn` nor a number from 0 to 0.5.
+    """
+    if text == "learn":
+        return None
+    try:
+        level = float(text)
+    except ValueError:
+        level = float("nan")
+    if not 0 <= level <= 0.5:
+        raise InputError(f"--noise must be learn or a number from 0 to 0.5, got {text!r}")
+    return level
+
+
+def _checked_settings(make: Callable[[], Any]) -> Any:
+    options = {"grid_rows": "grid", "grid_columns": "grid", "kernel_size": "kernel"}
+    try:
+        return make()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        prefix = f"--{options.get(name, name).replace('_', '-')}: " if name else ""
+        raise InputError(prefix + first["msg"].removeprefix("Value error, ")) from error

@@ -1,0 +1,71 @@
+"""Asking a running job to pause, go on, or stop; and telling by the clock when something is due."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from ddm_studio.events import Paused, Report, Resumed
+
+
+class Cancelled(Exception):
+    """The person asked for the job to stop; not an error."""
+
+
+class RunControl:
+    """Flags that any thread may set and that the job looks at once a step."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._may_run = threading.Event()
+        self._may_run.set()
+
+    def pause(self) -> None:
+        """Ask the job to wait at its next step."""
+        self._may_run.clear()
+
+    def resume(self) -> None:
+        """Let a waiting job go on."""
+        self._may_run.set()
+
+    def stop(self) -> None:
+        """Ask the job to save and leave; wakes a paused job so that it can."""
+        self._stop.set()
+        self._may_run.set()
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stop.is_set()
+
+    def checkpoint(self, report: Report) -> None:
+        """Wait while paused.
+
+        Raises:
+            Cancelled: `stop` was called.
+        """
+        if not self._may_run.is_set():
+            report(Paused())
+            self._may_run.wait()
+            if not self._stop.is_set():
+                report(Resumed())
+        if self._stop.is_set():
+            raise Cancelled
+
+
+class Cadence:
+    """Says whether something is due, by the clock and not by counting steps."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._last = -float("inf")
+
+    def is_due(self) -> bool:
+        """True at most once per interval; the first question is always answered with True."""
+        now = self._clock()
+        if now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True

@@ -1,0 +1,115 @@
+"""The learned priors of DPIR and DiffPIR: the bundled narrow DRUNet, and deepinv's published networks as options.
+
+A denoiser takes display-encoded images (n, 3, h, w), about 0-1, sides divisible by 8, and a noise level (0-d tensor).
+Weights are read as data only: safetensors, or `torch.load(weights_only=True)` of a file whose hash has been checked.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from deepinv.models import DiffUNet, DRUNet
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from ddm_studio.bundled import bundled_file
+from ddm_studio.deblur.weights import DIFFUNET, DRUNET, fetch_weights
+from ddm_studio.errors import WeightsError
+
+DenoiserName = Literal["bundled", "drunet", "diffunet"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Denoiser:
+    """A network ready for use, and the largest tiles that suit it.
+
+    Attributes:
+        network: Takes images and a level.
+        largest_tile: Side of the largest tile in pixels.
+        device: Where the network's weights are.
+    """
+
+    network: nn.Module
+    largest_tile: int
+    device: torch.device
+
+    def __call__(self, images: Tensor, level: Tensor) -> Tensor:
+        """Images (n, 3, h, w) freed from noise of standard deviation `level`."""
+        clean: Tensor = self.network(images.contiguous(memory_format=torch.channels_last), level)
+        return clean
+
+
+def load_denoiser(
+    name: DenoiserName, device: torch.device, folder: Path | None = None, on_bytes: Callable[[int, int], None] = lambda done, total: None
+) -> Denoiser:
+    """A denoiser by the name it has in the settings; published ones are downloaded on first use.
+
+    Raises:
+        WeightsError: Weights are missing, damaged or cannot be downloaded.
+    """
+    if name == "bundled":
+        return ready(read_narrow_drunet(bundled_weights()), 512, device)
+    if name == "drunet":
+        network = DRUNet(pretrained=None)
+        network.load_state_dict(read_published(fetch_weights(DRUNET, folder, on_bytes=on_bytes)))
+        return ready(network, 512, device)
+    network = DiffUNet(pretrained=None)
+    # The file was made without the two buffers of the schedule, which the constructor derives.
+    network.load_state_dict(read_published(fetch_weights(DIFFUNET, folder, on_bytes=on_bytes)), strict=False)
+    return ready(network, 256, device)
+
+
+def bundled_weights() -> Path:
+    """The bundled file of weights.
+
+    Raises:
+        WeightsError: The installation lacks it.
+    """
+    try:
+        return bundled_file("denoiser.safetensors")
+    except FileNotFoundError as error:
+        raise WeightsError("The bundled denoiser is missing", str(error), "Install DDM Studio again") from error
+
+
+def ready(network: nn.Module, largest_tile: int, device: torch.device) -> Denoiser:
+    """A network frozen, in evaluation mode, in single precision on the device."""
+    network = network.float().eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
+    return Denoiser(network, largest_tile, device)
+
+
+def read_narrow_drunet(path: Path) -> DRUNet:
+    """A DRUNet whose widths stand in the file's own metadata.
+
+    Raises:
+        WeightsError: The file is damaged or holds another network.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            declared = json.loads((file.metadata() or {})["architecture"])
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118  (not a mapping)
+        network = DRUNet(nc=tuple(declared["nc"]), nb=declared["nb"], pretrained=None)
+        network.load_state_dict(tensors)
+    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise WeightsError(f"The denoiser {path.name} cannot be read", str(error), "Install DDM Studio again") from error
+    return network
+
+
+def read_published(path: Path) -> dict[str, Tensor]:
+    """The tensors of a PyTorch file, read as data: code inside it is refused, not run.
+
+    Raises:
+        WeightsError: The file is damaged or holds anything but tensors.
+    """
+    try:
+        tensors: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
+        raise WeightsError(
+            f"The weights {path.name} cannot be read", str(error).splitlines()[0], "Delete the file, and it is downloaded again"
+        ) from error
+    return tensors

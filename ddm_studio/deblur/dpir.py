@@ -1,0 +1,89 @@
+"""DPIR: half-quadratic splitting with a learned denoiser whose level falls step by step.
+
+Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior" (2021), equations 6-9. The data step is solved
+in linear light, where the blur is linear; the denoiser sees display-encoded values, on which it was trained. With the
+identity as display curve and one kernel per tile this is `deepinv.optim.DPIR` started at the photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from ddm_studio.deblur.tile_model import TileModel
+from ddm_studio.optics.display_curve import decode, encode
+
+Denoise: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+Curve: TypeAlias = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class DpirSchedule:
+    """How the denoiser's level falls and how much it weighs against the photo.
+
+    Attributes:
+        steps: Denoiser calls.
+        first_sigma: Level of the first call, display-encoded.
+        prior_weight: Lambda of the paper; smaller trusts the photo more.
+        smallest_sigma: The noise level is never taken for less.
+        turn: Turn and mirror the tiles differently in each step, which averages out the denoiser's directions.
+    """
+
+    steps: int = 8
+    first_sigma: float = 49 / 255
+    prior_weight: float = 0.23
+    smallest_sigma: float = 0.001
+    turn: bool = True
+
+
+def noise_levels(schedule: DpirSchedule, sigma: Tensor) -> Tensor:
+    """Levels (steps,) of the denoiser: log-spaced from the first down to the photo's own mean noise."""
+    last = float(sigma.mean().clamp_min(schedule.smallest_sigma))
+    first = max(schedule.first_sigma, last)
+    return torch.logspace(torch.tensor(first).log10(), torch.tensor(last).log10(), schedule.steps)
+
+
+@torch.no_grad()
+def dpir_steps(
+    model: TileModel,
+    sigma: Tensor,
+    denoise: Denoise,
+    schedule: DpirSchedule,
+    to_display: Curve = encode,
+    to_linear: Curve = decode,
+) -> Iterator[Tensor]:
+    """The estimate (n, 3, h, w) in linear light after each step; the last one is the result.
+
+    Args:
+        model: Blurry tiles and their kernels, linear light.
+        sigma: (3,) noise level per channel, display-encoded.
+        denoise: Takes display-encoded (n, 3, h, w) and a level (0-d).
+        schedule: Levels and weights.
+        to_display: The display curve.
+        to_linear: Its inverse.
+    """
+    noise = sigma.clamp_min(schedule.smallest_sigma).view(1, 3, 1, 1)
+    estimate = model.windows
+    for step, level in enumerate(noise_levels(schedule, sigma).to(estimate)):
+        # Both levels are display-encoded: the curve's slope would scale both alike.
+        rho = schedule.prior_weight * (noise / level).square()
+        sharper = to_display(model.data_step(estimate, rho))
+        cleaner = turned_back(denoise(turned(sharper, step), level), step) if schedule.turn else denoise(sharper, level)
+        estimate = to_linear(cleaner)
+        yield estimate
+
+
+def turned(images: Tensor, number: int) -> Tensor:
+    """One of the eight turns and mirrors of (n, 3, h, w), by number."""
+    quarter = images.rot90(number % 4, (-2, -1))
+    return quarter.flip(-1) if number % 8 >= 4 else quarter
+
+
+def turned_back(images: Tensor, number: int) -> Tensor:
+    """Undo `turned` of the same number."""
+    upright = images.flip(-1) if number % 8 >= 4 else images
+    return upright.rot90(-(number % 4), (-2, -1))

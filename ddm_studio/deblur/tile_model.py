@@ -1,0 +1,99 @@
+"""The blur of a batch of tiles and its closed-form inverse, circular, in linear light.
+
+Every tile has several kernels on a small lattice. A solution is found with each of them by Fourier transform and the
+solutions are mixed pixel by pixel, which follows a kernel that changes within the tile at a few transforms' cost. With
+one kernel per tile this is deepinv's `BlurFFT.prox_l2`, with the transforms of the photo and the kernels kept.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class TileModel:
+    """Photo and kernels of a batch of tiles in the frequency domain.
+
+    Args:
+        windows: (n, 3, h, w) blurry tiles in linear light.
+        kernels: (n, m, 3, k, k) kernels of each tile.
+        mix: (n, m, h, w) weights of the kernels at each pixel, summing to 1 over m.
+
+    Raises:
+        ValueError: A kernel is larger than the tile.
+    """
+
+    def __init__(self, windows: Tensor, kernels: Tensor, mix: Tensor) -> None:
+        height, width = windows.shape[-2:]
+        if kernels.shape[-1] > min(height, width):
+            raise ValueError(f"kernels of {kernels.shape[-1]} px do not fit tiles of {width} x {height} px")
+        self.windows = windows
+        self._size = (height, width)
+        self._mix = mix
+        self._transfer = transfer_functions(kernels, height, width)
+        self._energy = self._transfer.abs().square()
+        self._photo = torch.fft.rfft2(windows)
+        self._back_projected = self._transfer.conj() * self._photo[:, None]
+
+    def data_step(self, anchor: Tensor, rho: Tensor) -> Tensor:
+        """argmin over z of `|| H z - y ||^2 + rho || z - anchor ||^2` (DPIR, equation 7a).
+
+        Args:
+            anchor: (n, 3, h, w).
+            rho: Broadcasts to (n, 3, h, w // 2 + 1).
+
+        Returns:
+            (n, 3, h, w).
+        """
+        pulled = rho * torch.fft.rfft2(anchor)
+        return self._mixed(lambda node: (self._back_projected[:, node] + pulled) / (self._energy[:, node] + rho))
+
+    def wiener(self, noise_to_signal: Tensor) -> Tensor:
+        """`conj(H) Y / (|H|^2 + noise_to_signal)` with a ratio per frequency (n, 3, h, w // 2 + 1); returns (n, 3, h, w)."""
+        return self._mixed(lambda node: self._back_projected[:, node] / (self._energy[:, node] + noise_to_signal))
+
+    def mean_energy(self) -> Tensor:
+        """Power that the blur passes at each frequency, averaged over the tile's kernels: (n, 3, h, w // 2 + 1)."""
+        return self._energy.mean(1)
+
+    def photo_power(self) -> Tensor:
+        """Power spectrum of the photo per pixel, (n, 3, h, w // 2 + 1): white noise of variance v has power v."""
+        return self._photo.abs().square() / (self._size[0] * self._size[1])
+
+    def _mixed(self, solution) -> Tensor:  # type: ignore[no-untyped-def]
+        total = torch.zeros_like(self.windows)
+        for node in range(self._mix.shape[1]):
+            total += self._mix[:, node, None] * torch.fft.irfft2(solution(node), s=self._size)
+        return total
+
+
+def transfer_functions(kernels: Tensor, height: int, width: int) -> Tensor:
+    """Real-input transforms of kernels whose centre tap is moved to the first pixel: (..., k, k) to (..., h, w // 2 + 1)."""
+    size = kernels.shape[-1]
+    padded = kernels.new_zeros(*kernels.shape[:-2], height, width)
+    padded[..., :size, :size] = kernels
+    return torch.fft.rfft2(padded.roll((-(size // 2), -(size // 2)), (-2, -1)))
+
+
+def taper_edges(windows: Tensor, kernels: Tensor) -> Tensor:
+    """Fade the outermost pixels of tiles into their own circular blur, so that opposite edges meet without a jump.
+
+    Args:
+        windows: (n, 3, h, w).
+        kernels: (n, 3, k, k), one per tile.
+
+    Returns:
+        (n, 3, h, w), unchanged but for a fringe a little wider than the kernel's radius.
+    """
+    height, width = windows.shape[-2:]
+    transfer = transfer_functions(kernels, height, width)
+    blurred = torch.fft.irfft2(torch.fft.rfft2(windows) * transfer, s=(height, width))
+    fringe = kernels.shape[-1] // 2 + 4
+    keep = _fade(height, fringe, windows)[:, None] * _fade(width, fringe, windows)
+    return keep * windows + (1 - keep) * blurred
+
+
+def _fade(extent: int, fringe: int, like: Tensor) -> Tensor:
+    distance = torch.arange(extent, device=like.device, dtype=like.dtype)
+    distance = torch.minimum(distance, distance.flip(0))
+    return 0.5 - 0.5 * torch.cos(torch.pi * (distance / fringe).clamp_max(1))

@@ -1,0 +1,204 @@
+"""Cutting a photo into overlapping tiles and putting restored ones together without seams.
+
+Along each side a tile has a core, half a blend width on either side of it where neighbours are mixed by ramps that sum
+to one, and context beyond that is used but not kept: every closed form is circular, so the wrap at the tile's edge has
+to die away before the kept part begins. The layout depends on the whole frame only; restoring a part of the photo uses
+the same tiles. Within a tile the kernel changes too: `lattice` holds the relative positions of a few kernels per side,
+and `lattice_weights` how the solutions found with them are mixed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+LARGEST_CONTEXT = 64
+BLEND = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One tile along one side of the photo, in pixels of the frame.
+
+    Attributes:
+        start: First pixel of the window; may be negative, where the photo is continued by reflection.
+        size: Pixels of the window.
+        keep_from: First pixel kept.
+        keep_to: One behind the last pixel kept.
+    """
+
+    start: int
+    size: int
+    keep_from: int
+    keep_to: int
+
+    @property
+    def kept(self) -> slice:
+        """The kept pixels, counted within the window."""
+        return slice(self.keep_from - self.start, self.keep_to - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A window of the photo: one span down, one across."""
+
+    rows: Span
+    columns: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All tiles of a frame: every span down combined with every span across; `nodes` kernels per tile (down, across)."""
+
+    height: int
+    width: int
+    down: tuple[Span, ...]
+    across: tuple[Span, ...]
+    nodes: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the frame: pixels `top` to `top + height`, `left` to `left + width`."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def plan_tiles(height: int, width: int, psf: Tensor, largest: int = 512) -> Layout:
+    """The cheapest tiles no larger than about `largest` a side whose context covers the blur.
+
+    Args:
+        height: Rows of the whole frame.
+        width: Columns of the whole frame.
+        psf: (R, C, 3, k, k) grid: its spread decides the context, its nodes how many kernels a tile needs.
+        largest: Upper bound of a tile's side; raised when the context alone needs more.
+    """
+    context = context_of(psf)
+    largest = max(largest, friendly_size(2 * context + 4 * BLEND))
+    down, across = _cheapest_spans(height, context, largest), _cheapest_spans(width, context, largest)
+    rows, columns = psf.shape[:2]
+    nodes = _nodes_needed(down, height, rows), _nodes_needed(across, width, columns)
+    return Layout(height, width, down, across, nodes)
+
+
+def context_of(psf: Tensor) -> int:
+    """Pixels round the kept part that keep the wrap-around below a grey level: 16 standard deviations of the blur.
+
+    At least the kernel's radius and 8 more; at most `LARGEST_CONTEXT` or the kernel's size, if that is more.
+    """
+    size = psf.shape[-1]
+    reach = torch.arange(size, device=psf.device, dtype=psf.dtype) - size // 2
+    variance = (psf * (reach.square()[:, None] + reach.square())).sum((-1, -2)) / 2
+    spread = float(variance.clamp_min(0).sqrt().max())
+    wanted = max(size // 2 + 8, math.ceil(16 * spread))
+    return 8 * math.ceil(min(wanted, max(LARGEST_CONTEXT, size)) / 8)
+
+
+def friendly_size(at_least: int) -> int:
+    """The next multiple of 8 (the denoiser halves three times) without prime factors over 5 (fast transforms)."""
+    size = 8 * math.ceil(at_least / 8)
+    while _largest_factor(size) > 5:
+        size += 8
+    return size
+
+
+def _largest_factor(number: int) -> int:
+    for factor in (2, 3, 5):
+        while number % factor == 0:
+            number //= factor
+    return number
+
+
+def _cheapest_spans(extent: int, context: int, largest: int) -> tuple[Span, ...]:
+    choices = []
+    for count in range(1, max(1, extent // 32) + 1):
+        core = math.ceil(extent / count)
+        size = friendly_size(core + (BLEND if count > 1 else 0) + 2 * context)
+        if size <= largest:
+            choices.append((count * size, count, size))
+    _, count, size = min(choices)
+    edges = [number * extent // count for number in range(count + 1)]
+    return tuple(_span(first, last, size, extent) for first, last in itertools.pairwise(edges))
+
+
+def _span(first: int, last: int, size: int, extent: int) -> Span:
+    keep_from = 0 if first == 0 else first - BLEND // 2
+    keep_to = extent if last == extent else last + BLEND // 2
+    return Span(first - (size - (last - first)) // 2, size, keep_from, keep_to)
+
+
+def _nodes_needed(spans: tuple[Span, ...], extent: int, grid_nodes: int) -> int:
+    """Kernels along a tile: about one per cell of the grid that its kept part crosses, and one more."""
+    if grid_nodes == 1:
+        return 1
+    kept = max(span.keep_to - span.keep_from for span in spans)
+    cells = kept / (extent / (grid_nodes - 1))
+    return 1 if cells < 0.1 else 1 + math.ceil(cells)
+
+
+def tiles_touching(layout: Layout, box: Box) -> list[Tile]:
+    """The tiles that keep a pixel of the box, strip by strip from the top."""
+    down = [span for span in layout.down if span.keep_from < box.top + box.height and span.keep_to > box.top]
+    across = [span for span in layout.across if span.keep_from < box.left + box.width and span.keep_to > box.left]
+    return [Tile(rows, columns) for rows in down for columns in across]
+
+
+def cut_windows(frame: Tensor, tiles: list[Tile]) -> Tensor:
+    """The windows (n, 3, h, w) of tiles of equal size, the frame (3, H, W) continued by reflection."""
+    _, height, width = frame.shape
+    windows = []
+    for tile in tiles:
+        rows = reflected(tile.rows.start, tile.rows.size, height, frame.device)
+        columns = reflected(tile.columns.start, tile.columns.size, width, frame.device)
+        windows.append(frame[:, rows[:, None], columns])
+    return torch.stack(windows)
+
+
+def reflected(start: int, size: int, extent: int, device: torch.device) -> Tensor:
+    """Pixel numbers `start` to `start + size` of an endless row of `extent` pixels, mirrored at its first and last."""
+    if extent == 1:
+        return torch.zeros(size, dtype=torch.long, device=device)
+    period = 2 * (extent - 1)
+    place = torch.arange(start, start + size, device=device) % period
+    return torch.where(place < extent, place, period - place)
+
+
+def blend_weights(span: Span, extent: int, device: torch.device) -> Tensor:
+    """Weights of a span's kept pixels: ramps over `BLEND` pixels shared with a neighbour, 1 elsewhere; neighbours sum to 1."""
+    weights = torch.ones(span.keep_to - span.keep_from, device=device)
+    ramp = (torch.arange(BLEND, device=device) + 0.5) / BLEND
+    if span.keep_from > 0:
+        weights[: len(ramp)] = ramp[: len(weights)]
+    if span.keep_to < extent:
+        weights[-len(ramp) :] *= ramp.flip(0)[-len(weights) :]
+    return weights
+
+
+def lattice(span: Span, nodes: int, extent: int) -> Tensor:
+    """Relative positions (nodes,) in the frame where the tile's kernels are taken, spread over the kept pixels."""
+    if nodes == 1:
+        places = torch.tensor([(span.keep_from + span.keep_to - 1) / 2])
+    else:
+        places = torch.linspace(span.keep_from, span.keep_to - 1, nodes)
+    return places / max(extent - 1, 1)
+
+
+def lattice_weights(span: Span, nodes: int, device: torch.device) -> Tensor:
+    """Linear interpolation between the tile's kernels: (nodes, size), each pixel's weights sum to 1."""
+    if nodes == 1:
+        return torch.ones(1, span.size, device=device)
+    pixels = torch.arange(span.start, span.start + span.size, device=device, dtype=torch.float32)
+    place = ((pixels - span.keep_from) / max(span.keep_to - 1 - span.keep_from, 1)).clamp(0, 1) * (nodes - 1)
+    return (1 - (place - torch.arange(nodes, device=device)[:, None]).abs()).clamp_min(0)
+
+
+def whole(height: int, width: int) -> Box:
+    """The box that covers a frame."""
+    return Box(0, 0, width, height)

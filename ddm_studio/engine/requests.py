@@ -1,0 +1,86 @@
+"""What a job is asked for and what it returns: plain data that a window can make without loading torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ddm_studio.settings import CalibrationSettings, DeblurSettings, Method
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRequest:
+    """Learn the lens of `blurry` from unpaired `sharp` photos.
+
+    `project` receives `project.toml`, `checkpoints/` and `profile.lens`. With `resume` a stopped run goes on;
+    its settings and photos must be the same.
+    """
+
+    blurry: Path
+    sharp: Path
+    project: Path
+    settings: CalibrationSettings
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationResult:
+    """Where the profile lies and which stage its grid came from."""
+
+    profile: Path
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeblurRequest:
+    """Deblur `photos` at full size into the folder `out`."""
+
+    photos: tuple[Path, ...]
+    profile: Path
+    out: Path
+    settings: DeblurSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DeblurResult:
+    """What was written, and what failed with the reason."""
+
+    saved: tuple[Path, ...]
+    failed: tuple[tuple[Path, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """Restore a crop of one photo with several methods, to look at.
+
+    `crop` is left, top, width, height in pixels of the *upright* photo.
+    """
+
+    photo: Path
+    profile: Path
+    crop: tuple[int, int, int, int]
+    methods: tuple[Method, ...] = (Method.WIENER, Method.DPIR, Method.DIFFPIR)
+    settings: DeblurSettings = field(default_factory=DeblurSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRequest:
+    """Make a synthetic lens with photos, calibrate, deblur and score it, all inside the folder `out`."""
+
+    out: Path
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """Scores against the known truth; PSNR in dB of encoded values, borders of k pixels cropped."""
+
+    ncc_mean: float
+    ncc_min: float
+    psnr_blurred: float
+    psnr_wiener: float
+    psnr_dpir: float
+    psnr_diffpir: float
+    seconds: float
+    profile: Path

@@ -1,0 +1,36 @@
+"""Errors meant for a person: what happened, why, and what to try."""
+
+from __future__ import annotations
+
+
+class StudioError(Exception):
+    """An error with a sentence for a person.
+
+    Args:
+        what: What happened, without a full stop.
+        why: The cause, when it is known.
+        advice: What to try next.
+    """
+
+    def __init__(self, what: str, why: str = "", advice: str = "") -> None:
+        self.what = what
+        self.why = why
+        self.advice = advice
+        sentences = (part.strip().rstrip(".") + "." for part in (what, why, advice) if part.strip())
+        super().__init__(" ".join(sentences))
+
+
+class InputError(StudioError):
+    """Wrong usage or input: the person can mend it (exit code 2)."""
+
+
+class PhotoError(InputError):
+    """One photo cannot be used; the others still can."""
+
+
+class ProfileError(InputError):
+    """A lens profile cannot be read, written or applied."""
+
+
+class WeightsError(InputError):
+    """The weights of a network are missing, damaged or cannot be downloaded."""

@@ -1,0 +1,177 @@
+"""What a job says while it works: plain frozen data, safe to hand to another thread.
+
+Replaceable events make their predecessor of the same type pointless, so a slow reader needs only the newest.
+All others change the state of the job and are always delivered. A job never reports an ending itself;
+whoever runs it (window thread, command line) turns its return or exception into exactly one of `ENDINGS`.
+Arrays are read-only copies on the CPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+SetName: TypeAlias = Literal["blurry", "sharp"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A stage begins; `total_steps` counts from the start of the stage even when it is resumed."""
+
+    stage: str
+    total_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the running stage is (replaceable). `seconds_left` is measured, None while unknown."""
+
+    stage: str
+    step: int
+    total_steps: int
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LossCurve:
+    """The whole loss history of the running stage, thinned to a few hundred points (replaceable)."""
+
+    stage: str
+    steps: NDArray[np.int64]
+    losses: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KernelsLearned:
+    """The PSF grid as it is now, (rows, columns, 3, k, k) float32 (replaceable)."""
+
+    stage: str
+    step: int
+    kernels: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeblurPreview:
+    """An upright 8-bit RGB picture (height, width, 3) of one method's result so far.
+
+    `final` is True for the finished result of that method.
+    """
+
+    method: str
+    image: NDArray[np.uint8]
+    seconds: float
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSkipped:
+    """A file that is not used, with the reason in words for a person."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotosCounted:
+    """How many photos of a set are used and how many files were skipped."""
+
+    set_name: SetName
+    used: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSaved:
+    """A deblurred photo lies at `path`, finished."""
+
+    source: Path
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the person should know, in one sentence."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """The work up to `step` of `stage` survives a crash."""
+
+    stage: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """A stage has ended normally."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The job waits, as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The job goes on, as asked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunFinished:
+    """The job returned `result`."""
+
+    result: object
+
+
+@dataclass(frozen=True, slots=True)
+class RunStopped:
+    """The person asked for it; the work so far has been saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """The job raised. `input_is_wrong` tells a person's mistake from ours; `details` is the traceback.
+
+    `what`, `why` and `advice` are the parts of `message` where the error had them.
+    """
+
+    message: str
+    details: str
+    input_is_wrong: bool
+    what: str = ""
+    why: str = ""
+    advice: str = ""
+
+
+Event: TypeAlias = (
+    StageStarted
+    | Progress
+    | LossCurve
+    | KernelsLearned
+    | DeblurPreview
+    | PhotoSkipped
+    | PhotosCounted
+    | PhotoSaved
+    | Note
+    | CheckpointSaved
+    | StageFinished
+    | Paused
+    | Resumed
+    | RunFinished
+    | RunStopped
+    | RunFailed
+)
+Report: TypeAlias = Callable[[Event], None]
+
+REPLACEABLE = (Progress, LossCurve, KernelsLearned)
+ENDINGS = (RunFinished, RunStopped, RunFailed)

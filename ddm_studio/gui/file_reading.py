@@ -1,0 +1,149 @@
+"""What the background thread reads: folders, thumbnails, photos, profiles. Without Qt widgets and without torch.
+
+`photos/` and `profiles/` are imported inside, on the background thread, so that the window opens before rawpy and its kin are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddm_studio.errors import InputError
+from ddm_studio.events import PhotoSkipped
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from ddm_studio.photos.library import Listing
+    from ddm_studio.photos.photo import PhotoInfo
+    from ddm_studio.profiles.lens_profile import LensProfile
+
+PROFILE_SUFFIX = ".lens"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoSet:
+    """A folder as a person chose it: what is used of it, what is not and why."""
+
+    folder: Path
+    photos: tuple[Path, ...]
+    skipped: tuple[PhotoSkipped, ...]
+    listing: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedProfile:
+    """A lens profile with its facts in words."""
+
+    path: Path
+    profile: LensProfile
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedPhoto:
+    """A photo for the screen: upright, at several sizes, largest first."""
+
+    info: PhotoInfo
+    width: int
+    height: int
+    levels: list[QImage]
+
+
+def folder_of_drop(paths: Sequence[Path]) -> tuple[Path, str]:
+    """The folder that a drop means, and a sentence when that was not obvious.
+
+    Raises:
+        InputError: The drop is no single folder, nor photos of one folder.
+    """
+    folders = [path for path in paths if path.is_dir()]
+    if len(paths) == 1 and folders:
+        return folders[0], ""
+    if folders:
+        raise InputError("Several folders were dropped", "A set of photos is one folder", "Drop one folder here")
+    parents = {path.parent for path in paths}
+    if len(parents) != 1:
+        raise InputError("The dropped photos lie in different folders", "A set of photos is one folder", "Put them into one folder and drop that")
+    if any(path.suffix.lower() == PROFILE_SUFFIX for path in paths):
+        raise InputError("This is a lens profile, not a photo", "Photos are chosen here", "Drop it on the Lens page")
+    parent = next(iter(parents))
+    return parent, f"The whole folder “{parent.name}” is used, with every photo in it."
+
+
+def list_set(folder: Path) -> PhotoSet:
+    """Look into a folder. Raises InputError as `photos.library.list_photos` does."""
+    from ddm_studio.photos.library import list_photos
+
+    listing = list_photos(folder)
+    return PhotoSet(folder, tuple(info.path for info in listing.photos), listing.skipped, listing)
+
+
+def match_sets(blurry: PhotoSet | None, sharp: PhotoSet | None) -> tuple[PhotoSet | None, PhotoSet | None]:
+    """What a calibration would use of both folders: one frame in the blurry set, one colour space in both."""
+    from ddm_studio.photos.library import choose_blurry, choose_sharp
+
+    if blurry is not None and blurry.listing is not None:
+        chosen = choose_blurry(blurry.listing)
+        blurry = replace(blurry, photos=tuple(info.path for info in chosen.photos), skipped=chosen.skipped)
+        if sharp is not None and sharp.listing is not None and chosen.photos:
+            kept = choose_sharp(sharp.listing, chosen.photos[0].colour)
+            sharp = replace(sharp, photos=tuple(info.path for info in kept.photos), skipped=kept.skipped)
+    return blurry, sharp
+
+
+def read_thumbnail(path: Path, max_side: int) -> NDArray[np.uint8]:
+    """A small upright picture of a photo."""
+    from ddm_studio.photos import thumbnails
+
+    return thumbnails.read_thumbnail(path, max_side)
+
+
+def open_profile(path: Path) -> OpenedProfile:
+    """Read a lens profile. Raises ProfileError."""
+    from ddm_studio.profiles.lens_profile import load_profile
+    from ddm_studio.profiles.summary import summarise, summary_lines
+
+    profile = load_profile(path)
+    return OpenedProfile(path, profile, tuple(summary_lines(summarise(profile))))
+
+
+def preview_photo(path: Path) -> OpenedPhoto:
+    """The photo's facts with a thumbnail, fast. Raises PhotoError."""
+    from ddm_studio.gui.pictures import pyramid
+    from ddm_studio.photos.reading import read_photo_info
+    from ddm_studio.photos.rendering import upright_size
+
+    info = read_photo_info(path)
+    return OpenedPhoto(info, *upright_size(info), pyramid(read_thumbnail(path, 1024)))
+
+
+def open_photo(path: Path) -> OpenedPhoto:
+    """Read a photo for the screen. Raises PhotoError."""
+    from ddm_studio.gui.pictures import pyramid
+    from ddm_studio.photos.reading import read_photo
+    from ddm_studio.photos.rendering import render_for_display
+
+    photo = read_photo(path)
+    upright = render_for_display(photo.pixels, photo, photo.info.orientation)
+    height, width = upright.shape[:2]
+    return OpenedPhoto(photo.info, width, height, pyramid(upright))
+
+
+def fit_of(profile: LensProfile, info: PhotoInfo) -> None:
+    """Raises ProfileError when the photo does not fit the profile, with the reason."""
+    from ddm_studio.profiles.lens_profile import check_photo_fits
+
+    check_photo_fits(profile, info)
+
+
+def export_to(profile: LensProfile, path: Path) -> Path:
+    """Write a profile in the format of the suffix. Raises ProfileError."""
+    from ddm_studio.profiles.export_profile import export_profile
+
+    export_profile(profile, path)
+    return path

@@ -1,0 +1,209 @@
+"""Learning the lens, and watching it: preset, progress, the grid as it is learned, the loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from ddm_studio.engine.requests import CalibrationRequest
+from ddm_studio.errors import InputError
+from ddm_studio.events import (
+    CheckpointSaved,
+    Event,
+    KernelsLearned,
+    LossCurve,
+    Note,
+    PhotosCounted,
+    PhotoSkipped,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunStopped,
+    StageFinished,
+    StageStarted,
+)
+from ddm_studio.gui.file_reading import PhotoSet
+from ddm_studio.gui.project_folder import can_be_resumed, check_project, default_project
+from ddm_studio.gui.run_state import BUTTONS, RunState
+from ddm_studio.gui.views.calibration_form import CalibrationForm
+from ddm_studio.gui.views.grid_panel import GridPanel
+from ddm_studio.gui.views.loss_view import LossView
+from ddm_studio.gui.views.message_bar import message_of_error
+from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
+from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.wording import duration, plural, stage_words
+
+
+class CalibratePage(QWidget):
+    """`start_requested(CalibrationRequest)`; `node_chosen(row, column)` opens a node large."""
+
+    start_requested = Signal(object)
+    node_chosen = Signal(int, int)
+    message = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._blurry: PhotoSet | None = None
+        self._sharp: PhotoSet | None = None
+        self._state = RunState.IDLE
+        self._own_project = ""
+        self.form = CalibrationForm()
+        self.form.project_changed.connect(self._show_buttons)
+        self.start = button(self.tr("Start"), "primary")
+        self.start.clicked.connect(self._on_start)
+        self.go_on = button(self.tr("Continue the stopped run"), "primary")
+        self.go_on.clicked.connect(self._on_go_on)
+        self.why_not = label("", "small", wrap=True)
+        self.buttons = RunButtons()
+        self.progress = ProgressLine()
+        self.panel = GridPanel(self.tr("The grid of point-spread functions appears here while it is learned."))
+        self.panel.node_chosen.connect(self.node_chosen)
+        self.loss = LossView()
+        self.notes = QListWidget()
+        self.notes.setAccessibleName(self.tr("Notes and skipped photos"))
+        self.notes.setWordWrap(True)
+        self.notes.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.notes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._arrange()
+        self.show_state(RunState.IDLE, own=False)
+
+    def show_sets(self, blurry: PhotoSet | None, sharp: PhotoSet | None) -> None:
+        """The photos of the next calibration; suggests a project folder while none was given by hand."""
+        self._blurry, self._sharp = blurry, sharp
+        if blurry is not None and self.form.project.text() == self._own_project:
+            self._own_project = str(default_project(blurry.folder, Path.home()))
+            self.form.project.setText(self._own_project)
+        self._show_buttons()
+
+    def show_state(self, state: RunState, own: bool) -> None:
+        """Set every button; `own` when the running job is a calibration or the demo."""
+        self._state = state
+        self.buttons.setVisible(own and state is not RunState.IDLE)
+        self.buttons.show_state(state if own else RunState.IDLE)
+        self.form.setEnabled(state is RunState.IDLE)
+        if own:
+            self.progress.show_state(state)
+        self._show_buttons()
+
+    def begin(self) -> None:
+        """Clear what the last run showed."""
+        self.notes.clear()
+        self.loss.clear()
+        self.panel.show_psf(None)
+        self.progress.show_busy(self.tr("Starting the engine…"))
+
+    def show_event(self, event: Event) -> None:
+        """Show what the calibration says."""
+        match event:
+            case StageStarted():
+                self.progress.show_busy(stage_words(event.stage))
+                self.loss.clear()
+            case Progress():
+                self.progress.show_progress(event)
+            case LossCurve():
+                self.loss.show_curve(event)
+            case KernelsLearned():
+                self.panel.show_psf(event.kernels)
+            case StageFinished():
+                self._note(self.tr("{stage} took {time}.").format(stage=stage_words(event.stage), time=duration(event.seconds)))
+            case Note():
+                self._note(event.message)
+            case PhotoSkipped():
+                self._note(self.tr("{name} is skipped: {reason}").format(name=event.path.name, reason=event.reason))
+            case PhotosCounted():
+                used = plural(event.used, self.tr("photo"), self.tr("photos"))
+                name = self.tr("Blurry") if event.set_name == "blurry" else self.tr("Sharp")
+                self._note(self.tr("{name} set: {used} used, {n} skipped.").format(name=name, used=used, n=event.skipped))
+            case RunFinished():
+                self.progress.show_rest(self.tr("Finished"))
+            case RunStopped():
+                self.progress.show_rest(self.tr("Stopped; the work so far is kept"))
+            case RunFailed():
+                self.progress.show_rest(self.tr("Not finished"))
+            case CheckpointSaved() | _:
+                pass
+
+    def _arrange(self) -> None:
+        scroll = QScrollArea()
+        scroll.setWidget(self.form)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        left = QFrame()
+        left.setProperty("look", "card")
+        left.setFixedWidth(330)
+        inside = QVBoxLayout(left)
+        inside.setContentsMargins(16, 14, 10, 14)
+        inside.setSpacing(8)
+        inside.addWidget(scroll, 1)
+        for part in (self.why_not, self.go_on, self.start, self.buttons):
+            inside.addWidget(part)
+        lower = QSplitter(Qt.Orientation.Horizontal)
+        lower.addWidget(self.loss)
+        lower.addWidget(self.notes)
+        lower.setSizes([520, 260])
+        lower.setChildrenCollapsible(False)
+        lower.setFixedHeight(150)
+        right = QVBoxLayout()
+        right.setSpacing(10)
+        right.addWidget(self.progress)
+        right.addWidget(self.panel, 1)
+        right.addWidget(lower)
+        page = QHBoxLayout()
+        page.setSpacing(16)
+        page.addWidget(left)
+        page.addLayout(right, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(24, 18, 24, 18)
+        whole.setSpacing(10)
+        whole.addWidget(label(self.tr("Calibrate"), "title"))
+        whole.addLayout(page, 1)
+
+    def sizeHint(self) -> QSize:
+        """The window decides."""
+        return QSize(1000, 700)
+
+    def _note(self, text: str) -> None:
+        self.notes.addItem(text)
+        self.notes.scrollToBottom()
+
+    def _missing(self) -> str:
+        if self._state is not RunState.IDLE and not self.buttons.isVisibleTo(self):
+            return self.tr("Another job is running.")
+        if self._blurry is None or not self._blurry.photos:
+            return self.tr("Choose the blurry photos on the Photos page first.")
+        if self._sharp is None or not self._sharp.photos:
+            return self.tr("Choose the sharp photos on the Photos page first.")
+        if self.form.project_folder is None:
+            return self.tr("Choose where to keep the project.")
+        return ""
+
+    def _show_buttons(self) -> None:
+        idle = BUTTONS[self._state].start_enabled
+        missing = self._missing()
+        project = self.form.project_folder
+        resumable = idle and not missing and project is not None and can_be_resumed(project)
+        self.why_not.setText(missing)
+        self.why_not.setVisible(bool(missing) and not self.buttons.isVisibleTo(self))
+        self.start.setVisible(not self.buttons.isVisibleTo(self))
+        self.start.setEnabled(idle and not missing)
+        self.start.setText(self.tr("Start over") if resumable else self.tr("Start"))
+        self.go_on.setVisible(resumable)
+
+    def _on_start(self) -> None:
+        self._request(resume=False)
+
+    def _on_go_on(self) -> None:
+        self._request(resume=True)
+
+    def _request(self, resume: bool) -> None:
+        project = self.form.project_folder
+        if self._blurry is None or self._sharp is None or project is None:
+            return
+        try:
+            check_project(project, self._blurry.folder, self._sharp.folder)
+        except InputError as error:
+            self.message.emit(message_of_error(error))
+            return
+        self.start_requested.emit(CalibrationRequest(self._blurry.folder, self._sharp.folder, project, self.form.settings, resume))

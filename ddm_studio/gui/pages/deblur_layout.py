@@ -1,0 +1,75 @@
+"""Where the parts of the Deblur page stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from ddm_studio.gui.views.small_parts import card, label, row
+
+if TYPE_CHECKING:
+    from ddm_studio.gui.pages.deblur_page import DeblurPage
+
+
+def arrange_deblur_page(page: DeblurPage) -> None:
+    """An invitation, or: photo and profile above, the view in the middle, what to do below."""
+    page.stack.addWidget(page.empty)
+    page.stack.addWidget(_workplace(page))
+    whole = QVBoxLayout(page)
+    whole.setContentsMargins(24, 18, 24, 18)
+    whole.setSpacing(10)
+    head = QHBoxLayout()
+    head.addWidget(label(page.tr("Deblur"), "title"))
+    head.addSpacing(18)
+    head.addWidget(page.fit, 1)
+    head.addWidget(page.profile_name)
+    head.addWidget(page.choose_profile)
+    whole.addLayout(head)
+    whole.addWidget(page.stack, 1)
+
+
+def _workplace(page: DeblurPage) -> QWidget:
+    page.views.addWidget(page.crop)
+    page.views.addWidget(page.comparison)
+    page.photo_name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    tools = row(page.view, spacing=12)
+    tools.addWidget(page.photo_name, 1)
+    tools.addWidget(page.choose)
+    tools.addWidget(page.compare)
+    place = QWidget()
+    inside = QVBoxLayout(place)
+    inside.setContentsMargins(0, 0, 0, 0)
+    inside.setSpacing(8)
+    inside.addLayout(tools)
+    inside.addWidget(page.views, 1)
+    inside.addWidget(page.crop_words)
+    inside.addWidget(_foot(page))
+    return place
+
+
+def _foot(page: DeblurPage) -> QWidget:
+    frame = card()
+    inside = QVBoxLayout(frame)
+    inside.setContentsMargins(14, 10, 14, 10)
+    inside.setSpacing(6)
+    action = QHBoxLayout()
+    action.setSpacing(12)
+    action.addWidget(page.form, 1)
+    side = QVBoxLayout()
+    side.addStretch()
+    side.addWidget(page.deblur)
+    action.addLayout(side)
+    inside.addLayout(action)
+    running = QHBoxLayout()
+    running.setSpacing(12)
+    running.addWidget(page.progress, 1)
+    running.addWidget(page.buttons)
+    inside.addLayout(running)
+    done = QHBoxLayout()
+    page.saved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    done.addWidget(page.saved, 1)
+    done.addWidget(page.open_folder)
+    page.open_folder.hide()
+    inside.addLayout(done)
+    return frame

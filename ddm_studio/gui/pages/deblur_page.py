@@ -1,0 +1,292 @@
+"""One photo: choose a crop, compare the methods on it, deblur the whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QSize, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+
+from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
+from ddm_studio.errors import ProfileError
+from ddm_studio.events import DeblurPreview, Event, Note, PhotoSaved, PhotoSkipped, Progress, RunFailed, RunFinished, RunStopped, StageStarted
+from ddm_studio.gui.background import Answer, BackgroundReader
+from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, fit_of, open_photo, preview_photo
+from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
+from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
+from ddm_studio.gui.views.compare_view import CompareView
+from ddm_studio.gui.views.crop_view import CropView
+from ddm_studio.gui.views.deblur_form import DeblurForm
+from ddm_studio.gui.views.drop_area import DropArea, DropTaker
+from ddm_studio.gui.views.message_bar import Message, message_of_error
+from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
+from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
+from ddm_studio.gui.wording import method_words, stage_words
+from ddm_studio.settings import Method
+
+
+class DeblurPage(QWidget):
+    """`compare_requested(CompareRequest)`, `deblur_requested(DeblurRequest)`, `profile_dropped(Path)`, `profile_wanted()`."""
+
+    compare_requested = Signal(object)
+    deblur_requested = Signal(object)
+    profile_dropped = Signal(object)
+    profile_wanted = Signal()
+    message = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader = BackgroundReader(parent=self)
+        self._reader.answered.connect(self._on_answer)
+        self._path: Path | None = None
+        self._photo: OpenedPhoto | None = None
+        self._profile: OpenedProfile | None = None
+        self._misfit: ProfileError | None = None
+        self._state = RunState.IDLE
+        self._saved: Path | None = None
+        self._make_parts()
+        arrange_deblur_page(self)
+        self._connect()
+        self.show_state(RunState.IDLE, None)
+        self._show_fit()
+
+    def _make_parts(self) -> None:
+        self.empty = DropArea(
+            self.tr("Drop a photo here"),
+            self.tr("Taken with the calibrated lens, uncropped: raw, TIFF, PNG or JPEG."),
+            self.tr("Choose photo…"),
+        )
+        self.photo_name = label("", "heading")
+        self.choose = button(self.tr("Choose photo…"), sign="folder")
+        self.profile_name = label("", "muted")
+        self.choose_profile = button(self.tr("Choose profile…"), sign="lens")
+        self.fit = label("", wrap=True)
+        self.view = Segments([("crop", self.tr("Photo and crop")), ("compare", self.tr("Comparison"))], self.tr("View"))
+        self.crop_words = label("", "small")
+        self.crop = CropView(self.tr("Photo with the crop to compare"))
+        self.comparison = CompareView()
+        self.compare = button(self.tr("Compare on this crop"))
+        self.form = DeblurForm()
+        self.deblur = button(self.tr("Deblur full photo and save"), "primary")
+        self.buttons = RunButtons()
+        self.progress = ProgressLine()
+        self.saved = label("", "good")
+        self.open_folder = button(self.tr("Open folder"), "link")
+        self.stack = QStackedWidget()
+        self.views = QStackedWidget()
+
+    def _connect(self) -> None:
+        self.empty.choose_clicked.connect(self.choose_photo)
+        self.choose.clicked.connect(self.choose_photo)
+        self.choose_profile.clicked.connect(self.profile_wanted)
+        self.view.changed.connect(self._on_view)
+        self.crop.crop_changed.connect(self._on_crop)
+        self.comparison.method_chosen.connect(self._on_method_clicked)
+        self.compare.clicked.connect(self._on_compare)
+        self.form.changed.connect(self._on_form)
+        self.deblur.clicked.connect(self._on_deblur)
+        self.open_folder.clicked.connect(self._on_open_folder)
+        DropTaker(self).dropped.connect(self._on_dropped)
+
+    def sizeHint(self) -> QSize:
+        """The window decides."""
+        return QSize(1000, 700)
+
+    def shut_down(self) -> None:
+        """End the background thread."""
+        self._reader.shut_down()
+
+    def choose_photo(self) -> None:
+        """Ask for a photo."""
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a photo"))
+        if name:
+            self.open_photo(Path(name))
+
+    def open_photo(self, path: Path) -> None:
+        """Show a photo: a thumbnail at once, all pixels when they are read."""
+        self._path = path
+        self._photo = None
+        self.photo_name.setText(self.tr("Opening {name}…").format(name=path.name))
+        self._reader.ask(("preview", path), lambda: preview_photo(path))
+        self._reader.ask(("photo", path), lambda: open_photo(path))
+        self._show_fit()
+
+    def show_profile(self, opened: OpenedProfile) -> None:
+        """Deblur with this profile from now on."""
+        self._profile = opened
+        self._show_fit()
+
+    def show_state(self, state: RunState, kind: JobKind | None) -> None:
+        """Set every button; `kind` is that of the running job."""
+        self._state = state
+        own = kind in (JobKind.COMPARE, JobKind.DEBLUR) and state is not RunState.IDLE
+        self.buttons.show_state(state if own else RunState.IDLE)
+        self.buttons.setVisible(own)
+        self.progress.setVisible(own)
+        self.form.setEnabled(not own)
+        if own:
+            self.progress.show_state(state)
+        self._show_buttons()
+
+    def begin(self, kind: JobKind) -> None:
+        """A job of ours starts."""
+        self.saved.setText("")
+        self.open_folder.hide()
+        self.progress.show_busy(self.tr("Starting the engine…"))
+        if kind is JobKind.COMPARE:
+            self.comparison.start(self._crop_image(), running=True)
+            self._show_view("compare")
+
+    def show_event(self, event: Event, kind: JobKind) -> None:
+        """Show what our job says."""
+        match event:
+            case StageStarted():
+                self.progress.show_busy(stage_words(event.stage))
+            case Progress():
+                self.progress.show_progress(event)
+            case DeblurPreview():
+                if kind is JobKind.COMPARE:
+                    self.comparison.show_preview(event)
+            case PhotoSaved():
+                self._show_saved(event.path)
+            case Note():
+                self.message.emit(Message(event.message, is_error=False))
+            case PhotoSkipped():
+                self.message.emit(Message(self.tr("{name} could not be deblurred").format(name=event.path.name), event.reason))
+            case RunFinished() | RunStopped() | RunFailed():
+                if kind is JobKind.COMPARE:
+                    self.comparison.end()
+                elif isinstance(event, RunFinished):
+                    self._show_failures(event.result)
+                else:
+                    self.saved.setText(self.tr("Nothing was saved.") if self._saved is None else "")
+            case _:
+                pass
+
+    def _on_answer(self, answer: Answer) -> None:
+        what, path = cast("tuple[str, Path]", answer.key)
+        if path != self._path:
+            return  # another photo was chosen meanwhile
+        if answer.error is not None:
+            if what == "photo":  # the preview fails for the same reason, a moment earlier
+                self._path = None
+                self.photo_name.setText("")
+                self.message.emit(message_of_error(answer.error))
+                self._show_fit()
+            return
+        photo = cast("OpenedPhoto", answer.value)
+        first = self._photo is None
+        self._photo = photo
+        self.crop.show_levels(photo.levels, QSize(photo.width, photo.height))
+        self.photo_name.setText(path.name)
+        self.photo_name.setToolTip(str(path))
+        self.stack.setCurrentIndex(1)
+        if first:
+            self.crop.viewport.fit()
+            self.crop.reset_crop()
+            self.comparison.start(None)
+            self._show_view("crop")
+            self.form.folder.setText(str(path.parent / "deblurred"))
+            self.saved.setText("")
+            self.open_folder.hide()
+        self._show_fit()
+
+    def _on_dropped(self, paths: list[Path]) -> None:
+        profiles = [path for path in paths if path.suffix.lower() == PROFILE_SUFFIX]
+        photos = [path for path in paths if path.suffix.lower() != PROFILE_SUFFIX]
+        if profiles:
+            self.profile_dropped.emit(profiles[0])
+        if photos and photos[0].is_dir():
+            words = self.tr("This is a folder"), self.tr("One photo at a time is deblurred here")
+            self.message.emit(Message(*words, self.tr("Drop a photo; whole folders go through the command ddm-studio deblur")))
+        elif photos:
+            self.open_photo(photos[0])
+
+    def _show_fit(self) -> None:
+        self._misfit = None
+        if self._profile is None:
+            self.profile_name.setText(self.tr("No lens profile yet"))
+        else:
+            self.profile_name.setText(self._profile.path.parent.name + "/" + self._profile.path.name)
+            self.profile_name.setToolTip(str(self._profile.path))
+        if self._photo is None or self._profile is None:
+            words = self.tr("Calibrate a lens or choose a profile.") if self._profile is None else ""
+            self.fit.setText(words)
+            set_look(self.fit, "look", "warning")
+        else:
+            try:
+                fit_of(self._profile.profile, self._photo.info)
+                self.fit.setText(self.tr("✓ The profile fits this photo."))
+                set_look(self.fit, "look", "good")
+            except ProfileError as error:
+                self._misfit = error
+                self.fit.setText(str(error))
+                set_look(self.fit, "look", "warning")
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        idle = BUTTONS[self._state].start_enabled
+        ready = idle and self._photo is not None and self._profile is not None and self._misfit is None
+        self.compare.setEnabled(ready)
+        self.deblur.setEnabled(ready and self.form.out is not None)
+        why = "" if idle or self.buttons.isVisibleTo(self) else self.tr("Another job is running.")
+        self.compare.setToolTip(why)
+        self.deblur.setToolTip(why)
+
+    def _show_view(self, key: str) -> None:
+        self.view.choose(key)
+        self._on_view(key)
+
+    def _on_view(self, key: str) -> None:
+        self.views.setCurrentIndex(0 if key == "crop" else 1)
+
+    def _on_crop(self, crop: tuple[int, int, int, int]) -> None:
+        left, top, width, height = crop
+        words = self.tr("Crop {width} × {height} px at {left}, {top} · drag it, pull its corners, or double-click where it should be")
+        self.crop_words.setText(words.format(width=width, height=height, left=left, top=top))
+
+    def _crop_image(self) -> QImage | None:
+        if self._photo is None:
+            return None
+        left, top, width, height = self.crop.crop
+        level = self._photo.levels[0]
+        share = level.width() / self._photo.width
+        part = level.copy(round(left * share), round(top * share), max(1, round(width * share)), max(1, round(height * share)))
+        return part if share == 1 else part.scaled(width, height)
+
+    def _on_compare(self) -> None:
+        if self._path is not None and self._profile is not None:
+            request = CompareRequest(self._path, self._profile.path, self.crop.crop, settings=self.form.settings)
+            self.compare_requested.emit(request)
+
+    def _on_deblur(self) -> None:
+        out = self.form.out
+        if self._path is not None and self._profile is not None and out is not None:
+            self._saved = None
+            self.deblur_requested.emit(DeblurRequest((self._path,), self._profile.path, out, self.form.settings))
+
+    def _on_method_clicked(self, method: Method) -> None:
+        self.form.show_method(method)
+
+    def _on_form(self) -> None:
+        self.comparison.show_chosen(self.form.settings.method)
+        name = method_words(self.form.settings.method)[0]
+        self.deblur.setAccessibleDescription(self.tr("with {method}").format(method=name))
+        self._show_buttons()
+
+    def _show_saved(self, path: Path) -> None:
+        self._saved = path
+        self.saved.setText(self.tr("Saved: {path}").format(path=path))
+        self.saved.setToolTip(str(path))
+        self.open_folder.show()
+
+    def _show_failures(self, result: object) -> None:
+        if isinstance(result, DeblurResult) and result.failed:
+            path, reason = result.failed[0]
+            self.message.emit(Message(self.tr("{name} could not be deblurred").format(name=path.name), reason))
+
+    def _on_open_folder(self) -> None:
+        if self._saved is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved.parent)))

@@ -1,0 +1,43 @@
+"""Where a calibration is kept unless a person says otherwise. Without Qt."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ddm_studio.errors import InputError
+
+
+def default_project(blurry: Path, home: Path) -> Path:
+    """A new folder named after the blurry photos, outside them: `~/DDM Studio/<name>`, numbered while taken."""
+    name = re.sub(r"[^\w .()+-]", "_", blurry.name).strip(" .") or "lens"
+    place = home / "DDM Studio"
+    candidate, number = place / name, 2
+    while _is_taken(candidate):
+        candidate, number = place / f"{name} {number}", number + 1
+    return candidate
+
+
+def can_be_resumed(project: Path) -> bool:
+    """Whether a stopped calibration lies here: checkpoints, and no finished profile."""
+    checkpoints = project / "checkpoints"
+    return not (project / "profile.lens").exists() and checkpoints.is_dir() and any(checkpoints.iterdir())
+
+
+def check_project(project: Path, blurry: Path, sharp: Path) -> None:
+    """Refuse a project inside a photo folder.
+
+    Raises:
+        InputError: With the reason.
+    """
+    for photos in (blurry, sharp):
+        if project.resolve().is_relative_to(photos.resolve()):
+            raise InputError(
+                "The project cannot be kept there",
+                f"{project} lies inside the photo folder {photos.name}, and photo folders are only read",
+                "Choose another project folder",
+            )
+
+
+def _is_taken(folder: Path) -> bool:
+    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))

@@ -1,0 +1,89 @@
+"""What a calibration should do: preset, where to keep it, and the advanced settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
+
+from ddm_studio.gui.icons import icon
+from ddm_studio.gui.views.preset_choice import PresetChoice
+from ddm_studio.gui.views.settings_form import SettingsForm
+from ddm_studio.gui.views.small_parts import button, label, row
+from ddm_studio.settings import CalibrationSettings, Preset, preset_settings
+
+
+class CalibrationForm(QWidget):
+    """`project_changed()` when another project folder is given."""
+
+    project_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.presets = PresetChoice()
+        self.presets.changed.connect(self._on_preset)
+        self.project = QLineEdit()
+        self.project.setAccessibleName(self.tr("Project folder"))
+        self.project.setPlaceholderText(self.tr("Choose the blurry photos first"))
+        self.project.setToolTip(self.tr("Checkpoints and the finished profile are kept here"))
+        self.project.textChanged.connect(self.project_changed)
+        self.choose = button("", name=self.tr("Choose the project folder"))
+        self.choose.setIcon(icon("folder"))
+        self.choose.clicked.connect(self._choose)
+        self.advanced_button = button(self.tr("Advanced"), "link")
+        self.advanced_button.setIcon(icon("right"))
+        self.advanced_button.setCheckable(True)
+        self.advanced_button.toggled.connect(self._on_advanced)
+        self.advanced = SettingsForm(
+            [
+                ("grid_rows", self.tr("Grid rows")),
+                ("grid_columns", self.tr("Grid columns")),
+                ("kernel_size", self.tr("Kernel size")),
+                ("colour", self.tr("Colour")),
+                ("noise", self.tr("Noise")),
+                ("sharp_crop", self.tr("Sharp crop")),
+                ("device", self.tr("Compute on")),
+                ("seed", self.tr("Seed")),
+            ]
+        )
+        self.advanced.hide()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 6, 0)
+        whole.setSpacing(8)
+        whole.addWidget(label(self.tr("How much work"), "heading"))
+        whole.addWidget(self.presets)
+        whole.addSpacing(4)
+        whole.addWidget(label(self.tr("Keep the project in"), "heading"))
+        whole.addLayout(row(self.project, self.choose, spacing=6))
+        whole.addWidget(self.advanced_button)
+        whole.addWidget(self.advanced)
+        whole.addStretch()
+
+    @property
+    def settings(self) -> CalibrationSettings:
+        """The settings as they stand."""
+        return self.advanced.settings
+
+    @property
+    def project_folder(self) -> Path | None:
+        """Where to keep it; None while nothing is given."""
+        text = self.project.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def _on_preset(self, preset: Preset) -> None:
+        """Another preset changes budgets only; what a person set by hand stays."""
+        shown = self.advanced.settings
+        kept = {name: getattr(shown, name) for name in ("grid_rows", "grid_columns", "kernel_size", "colour", "noise", "sharp_crop", "device", "seed")}
+        self.advanced.show_settings(preset_settings(preset, **kept))
+
+    def _on_advanced(self, shown: bool) -> None:
+        self.advanced.setVisible(shown)
+        self.advanced_button.setIcon(icon("down" if shown else "right"))
+
+    def _choose(self) -> None:
+        start = self.project_folder
+        existing = next((str(folder) for folder in (start, *start.parents) if folder.is_dir()), "") if start else ""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Project folder"), existing)
+        if folder:
+            self.project.setText(folder)

@@ -1,0 +1,94 @@
+"""How the full photo is deblurred: method, strength, format, folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from ddm_studio.gui.icons import icon
+from ddm_studio.gui.views.compare_view import METHODS
+from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.wording import format_words, method_words
+from ddm_studio.settings import DeblurSettings, Method, PhotoFormat
+
+
+class DeblurForm(QWidget):
+    """`changed()` when a person changes something."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.method = QComboBox()
+        for method in METHODS:
+            name, words = method_words(method)
+            self.method.addItem(name, method.value)
+            self.method.setItemData(self.method.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+        self.strength = QDoubleSpinBox()
+        self.strength.setRange(0.1, 10.0)
+        self.strength.setSingleStep(0.1)
+        self.strength.setDecimals(1)
+        self.strength.setValue(DeblurSettings().strength)
+        self.format = QComboBox()
+        for photo_format in PhotoFormat:
+            self.format.addItem(format_words(photo_format), photo_format.value)
+        self.folder = QLineEdit()
+        self.folder.setPlaceholderText(self.tr("Choose a photo first"))
+        self.choose = button("", name=self.tr("Choose the folder for deblurred photos"))
+        self.choose.setIcon(icon("folder"))
+        self.choose.clicked.connect(self._choose)
+        self.method.currentIndexChanged.connect(self.changed)
+        self.folder.textChanged.connect(self.changed)
+        fields = DeblurSettings.model_fields
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(12)
+        for words, entry, sentence in (
+            (self.tr("Method"), self.method, fields["method"].description),
+            (self.tr("Strength"), self.strength, fields["strength"].description),
+            (self.tr("Save as"), self.format, fields["photo_format"].description),
+        ):
+            entry.setAccessibleName(words)
+            entry.setToolTip(sentence or "")
+            line.addLayout(_captioned(words, entry))
+        self.folder.setAccessibleName(self.tr("Folder for deblurred photos"))
+        line.addLayout(_captioned(self.tr("In the folder"), self.folder, self.choose), 1)
+
+    @property
+    def settings(self) -> DeblurSettings:
+        """The settings as they stand."""
+        return DeblurSettings(
+            method=Method(str(self.method.currentData())),
+            strength=self.strength.value(),
+            photo_format=PhotoFormat(str(self.format.currentData())),
+        )
+
+    @property
+    def out(self) -> Path | None:
+        """Where to save; None while nothing is given."""
+        text = self.folder.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def show_method(self, method: Method) -> None:
+        """Take a method."""
+        self.method.setCurrentIndex(METHODS.index(method))
+
+    def _choose(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for deblurred photos"), str(self.out or ""))
+        if folder:
+            self.folder.setText(folder)
+
+
+def _captioned(words: str, *parts: QWidget) -> QVBoxLayout:
+    caption = label(words, "small")
+    line = QHBoxLayout()
+    line.setSpacing(6)
+    for part in parts:
+        line.addWidget(part)
+    made = QVBoxLayout()
+    made.setSpacing(3)
+    made.addWidget(caption)
+    made.addLayout(line)
+    return made

@@ -1,0 +1,86 @@
+"""Where files are dropped: a large invitation, and the same for any widget that should take drops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ddm_studio.gui import theme
+from ddm_studio.gui.icons import pixmap
+from ddm_studio.gui.views.small_parts import button, label, set_look
+
+
+def local_paths(data: QMimeData) -> list[Path]:
+    """The files and folders of a drop that lie on this computer."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+class DropTaker(QObject):
+    """Lets a widget take files; the widget glows while something droppable hangs over it."""
+
+    dropped = Signal(object)
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        widget.setAcceptDrops(True)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at the drag events of the widget."""
+        if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            self._glow(False)
+            paths = local_paths(event.mimeData())
+            if paths:
+                event.setDropAction(Qt.DropAction.CopyAction)
+                event.accept()
+                self.dropped.emit(paths)
+            return True
+        if isinstance(event, QDragEnterEvent | QDragMoveEvent):
+            if local_paths(event.mimeData()):
+                self._glow(True)
+                event.setDropAction(Qt.DropAction.CopyAction)
+                event.accept()
+            else:
+                event.ignore()
+            return True
+        if event.type() == QEvent.Type.DragLeave:
+            self._glow(False)
+        return super().eventFilter(watched, event)
+
+    def _glow(self, hot: bool) -> None:
+        set_look(self._widget, "hot", "true" if hot else "false")
+
+
+class DropArea(QFrame):
+    """An empty place that says what belongs there, with a button for those who do not drag."""
+
+    choose_clicked = Signal()
+
+    def __init__(self, title: str, advice: str, choose: str) -> None:
+        super().__init__()
+        self.setProperty("look", "drop")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        sign = QLabel()
+        sign.setPixmap(pixmap("drop", 40, theme.MUTED))
+        self._title = label(title, "heading")
+        self._advice = label(advice, "muted", wrap=True)
+        self.choose: QPushButton = button(choose, sign="folder")
+        self.choose.clicked.connect(self.choose_clicked)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(28, 24, 28, 24)
+        whole.setSpacing(12)
+        whole.addStretch()
+        for part in (sign, self._title, self._advice):
+            if isinstance(part, QLabel):
+                part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            whole.addWidget(part)
+        whole.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addStretch()
+
+    def set_advice(self, text: str) -> None:
+        """Change the sentence."""
+        self._advice.setText(text)

@@ -1,0 +1,104 @@
+"""The PSF grid with its choices: channel or chromatic aberration, scale, shared or per node."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ddm_studio.gui.views.aberration_view import AberrationView
+from ddm_studio.gui.views.psf_grid_view import PsfGridView
+from ddm_studio.gui.views.psf_mosaic import CHANNELS, PsfLook
+from ddm_studio.gui.views.small_parts import Segments, button
+
+
+class GridPanel(QWidget):
+    """`node_chosen(row, column)` when a node is clicked or chosen by keyboard; `node_marked` when the arrow keys move."""
+
+    node_chosen = Signal(int, int)
+    node_marked = Signal(int, int)
+    look_changed = Signal(object)
+
+    def __init__(self, hint: str) -> None:
+        super().__init__()
+        self._psf: NDArray[np.float32] | None = None
+        self.grid = PsfGridView()
+        self.arrows = AberrationView()
+        self._stack = QStackedWidget()
+        for view in (self.grid, self.arrows):
+            view.set_hint(hint)
+            self._stack.addWidget(view)
+        self.view = Segments(
+            [
+                ("composite", self.tr("Composite")),
+                ("red", self.tr("R")),
+                ("green", self.tr("G")),
+                ("blue", self.tr("B")),
+                ("aberration", self.tr("Chromatic aberration")),
+            ],
+            self.tr("Shown"),
+        )
+        self.view.button("composite").setToolTip(self.tr("Red, green and blue on top of each other: coloured fringes show"))
+        self.view.button("aberration").setToolTip(self.tr("Arrows from where green lands to where red and blue land"))
+        self.square_root = button(self.tr("√ scale"))
+        self.square_root.setToolTip(self.tr("Square root of the taps: faint tails become visible. Off: linear."))
+        self.shared = button(self.tr("Shared scale"))
+        self.shared.setToolTip(self.tr("One brightness for the whole grid. Off: each node by its own peak."))
+        for switch in (self.square_root, self.shared):
+            switch.setCheckable(True)
+            switch.setProperty("look", "segment")
+            switch.setProperty("place", "alone")
+            switch.setChecked(True)
+            switch.toggled.connect(self._on_look)
+        self.shared.setChecked(False)
+        self._arrange()
+        self.view.changed.connect(self._on_look)
+        self.grid.node_chosen.connect(self.node_chosen)
+        self.grid.node_marked.connect(self.node_marked)
+        self._on_look()
+
+    def show_psf(self, psf: NDArray[np.float32] | None) -> None:
+        """Show a grid (rows, columns, 3, k, k), or the hint. What is not visible is drawn when it becomes so."""
+        self._psf = psf
+        self._refresh()
+
+    def mark(self, node: tuple[int, int] | None) -> None:
+        """Outline a node."""
+        self.grid.mark(node)
+        self.arrows.mark(node)
+
+    @property
+    def look(self) -> PsfLook:
+        """How kernels are coloured now."""
+        channel = next((name for name in CHANNELS if name == self.view.key), "composite")
+        return PsfLook(channel, self.square_root.isChecked(), self.shared.isChecked())
+
+    def _arrange(self) -> None:
+        tools = QHBoxLayout()
+        tools.setSpacing(8)
+        tools.addWidget(self.view)
+        tools.addStretch()
+        tools.addWidget(self.square_root)
+        tools.addWidget(self.shared)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addLayout(tools)
+        whole.addWidget(self._stack, 1)
+
+    def _on_look(self) -> None:
+        aberration = self.view.key == "aberration"
+        self._stack.setCurrentWidget(self.arrows if aberration else self.grid)
+        self.square_root.setEnabled(not aberration)
+        self.shared.setEnabled(not aberration)
+        if not aberration:
+            self.grid.show_look(self.look)
+            self.look_changed.emit(self.look)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._stack.currentWidget() is self.arrows:
+            self.arrows.show_psf(self._psf)
+        else:
+            self.grid.show_psf(self._psf)

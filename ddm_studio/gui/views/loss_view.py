@@ -1,0 +1,42 @@
+"""The loss of the running stage."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+import numpy as np
+import pyqtgraph as pg
+
+from ddm_studio.events import LossCurve
+from ddm_studio.gui import theme
+from ddm_studio.gui.views.plots import dark_plot
+
+
+class LossView(QWidget):
+    """A curve whose height follows the bulk of the points, so that the first steps do not flatten the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plot = dark_plot(self.tr("step"), self.tr("loss"))
+        self._plot.setAccessibleName(self.tr("Loss curve"))
+        self._curve = self._plot.plot(pen=pg.mkPen(theme.ACCENT, width=2))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._plot)
+
+    def show_curve(self, curve: LossCurve) -> None:
+        """Draw a stage's history."""
+        steps, losses = curve.steps, curve.losses
+        keep = np.isfinite(losses)
+        steps, losses = steps[keep], losses[keep]
+        self._curve.setData(steps, losses)
+        if len(losses) < 2:
+            return
+        low, high = float(losses.min()), float(np.percentile(losses, 98))
+        margin = max((high - low) * 0.08, abs(high) * 1e-6, 1e-9)
+        self._plot.setYRange(low - margin, high + margin, padding=0)
+        self._plot.setXRange(0, float(steps[-1]), padding=0.02)
+
+    def clear(self) -> None:
+        """Forget the curve."""
+        self._curve.setData([], [])

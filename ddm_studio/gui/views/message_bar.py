@@ -1,0 +1,111 @@
+"""One message at a time above the page: what happened, why, what to try; the details one click away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout
+
+from ddm_studio.errors import StudioError
+from ddm_studio.events import RunFailed
+from ddm_studio.gui import theme
+from ddm_studio.gui.icons import icon, pixmap
+from ddm_studio.gui.views.small_parts import button, label, set_look
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a person is told; `details` is for whoever helps them."""
+
+    what: str
+    why: str = ""
+    advice: str = ""
+    details: str = ""
+    is_error: bool = True
+
+
+def message_of_failure(failed: RunFailed) -> Message:
+    """The words of a job that raised."""
+    return Message(failed.what or failed.message, failed.why, failed.advice, failed.details)
+
+
+def message_of_error(error: Exception, details: str = "") -> Message:
+    """The words of an error met in the window."""
+    if isinstance(error, StudioError):
+        return Message(error.what, error.why, error.advice, details)
+    return Message(str(error) or type(error).__name__, details=details)
+
+
+class MessageBar(QFrame):
+    """Hidden until something is to be said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("messageBar")
+        self._sign = QLabel()
+        self.what = label("", "heading", wrap=True)
+        self.why = label("", wrap=True)
+        self.advice = label("", wrap=True)
+        for part in (self.what, self.why, self.advice):
+            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details_button = button(self.tr("Details"), "link")
+        self.details_button.clicked.connect(self._toggle_details)
+        self.copy_button = button(self.tr("Copy details"), "link")
+        self.copy_button.clicked.connect(self._copy)
+        self.close_button = button("", "link", name=self.tr("Dismiss the message"))
+        self.close_button.setIcon(icon("close"))
+        self.close_button.clicked.connect(self.hide)
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setFixedHeight(150)
+        self.details.setAccessibleName(self.tr("Details of the error"))
+        self._arrange()
+        self.hide()
+
+    def show_message(self, message: Message) -> None:
+        """Say something; replaces what was said before."""
+        set_look(self, "tone", "error" if message.is_error else "note")
+        self._sign.setPixmap(pixmap("warning" if message.is_error else "note", 22, theme.ERROR if message.is_error else theme.ACCENT))
+        for part, text in ((self.what, message.what), (self.why, message.why), (self.advice, message.advice)):
+            part.setText(_sentence(text))
+            part.setVisible(bool(text))
+        self.details.setPlainText(message.details)
+        self.details.hide()
+        self.details_button.setText(self.tr("Details"))
+        self.details_button.setVisible(bool(message.details))
+        self.copy_button.setVisible(bool(message.details))
+        self.setAccessibleName(" ".join(_sentence(part) for part in (message.what, message.why, message.advice) if part))
+        self.show()
+
+    def _arrange(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        for part in (self.what, self.why, self.advice):
+            words.addWidget(part)
+        links = QHBoxLayout()
+        links.addWidget(self.details_button)
+        links.addWidget(self.copy_button)
+        links.addStretch()
+        words.addLayout(links)
+        words.addWidget(self.details)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(14, 10, 10, 8)
+        whole.setSpacing(12)
+        whole.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        whole.addLayout(words, 1)
+        whole.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _toggle_details(self) -> None:
+        self.details.setVisible(not self.details.isVisible())
+        self.details_button.setText(self.tr("Hide details") if self.details.isVisible() else self.tr("Details"))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.accessibleName() + "\n\n" + self.details.toPlainText())
+        self.copy_button.setText(self.tr("Copied"))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?", "…")) else text + "."

@@ -1,0 +1,119 @@
+"""The numbers of a profile: of one node, of the grid, and the facts of camera and lens."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from ddm_studio.gui import theme
+from ddm_studio.gui.file_reading import OpenedProfile
+from ddm_studio.gui.views.small_parts import label
+from ddm_studio.optics.psf_metrics import fwhm, lateral_shift
+
+
+class NumbersView(QWidget):
+    """Three tables one below the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened: OpenedProfile | None = None
+        self.node_heading = label("", "heading")
+        self._cells: dict[tuple[int, int], QLabel] = {}
+        self.red_shift = label("", wrap=True)
+        self.blue_shift = label("", wrap=True)
+        self.grid_words = label("", "muted", wrap=True)
+        self._facts = QGridLayout()
+        self._facts.setVerticalSpacing(5)
+        self._facts.setHorizontalSpacing(10)
+        self._facts.setColumnStretch(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 6, 0)
+        whole.setSpacing(6)
+        whole.addWidget(self.node_heading)
+        whole.addLayout(self._table())
+        whole.addWidget(label(self.tr("Red lands, relative to green"), "small"))
+        whole.addWidget(self.red_shift)
+        whole.addWidget(label(self.tr("Blue lands, relative to green"), "small"))
+        whole.addWidget(self.blue_shift)
+        whole.addSpacing(8)
+        whole.addWidget(label(self.tr("Whole grid"), "heading"))
+        whole.addWidget(self.grid_words)
+        whole.addSpacing(8)
+        whole.addWidget(label(self.tr("Profile"), "heading"))
+        whole.addLayout(self._facts)
+        whole.addStretch()
+
+    def show_profile(self, opened: OpenedProfile) -> None:
+        """The facts and the summary of the grid."""
+        self._opened = opened
+        while (item := self._facts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for line, (name, value) in enumerate(opened.facts):
+            caption, text = label(name, "small"), label(value, wrap=True)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts.addWidget(caption, line, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(text, line, 1)
+        self.grid_words.setText(self._grid_summary(opened))
+
+    def show_node(self, row: int, column: int) -> None:
+        """The numbers of one node."""
+        if self._opened is None:
+            return
+        profile = self._opened.profile
+        node = profile.psf[row, column]
+        self.node_heading.setText(self.tr("Node: row {row}, column {column}").format(row=row + 1, column=column + 1))
+        for channel in range(3):
+            confidence = float(profile.confidence[row, column, channel])
+            self._cells[1, channel].setText(f"{float(fwhm(node[channel])):.2f}")
+            self._cells[2, channel].setText(f"{float(profile.noise_sigma[channel]):.4f}")
+            self._cells[3, channel].setText(self.tr("unknown") if np.isnan(confidence) else f"{confidence:.3f}")
+        shifts = lateral_shift(node[None, None])[0, 0]
+        self.red_shift.setText(self._shift_words(shifts[0]))
+        self.blue_shift.setText(self._shift_words(shifts[1]))
+
+    def _table(self) -> QGridLayout:
+        table = QGridLayout()
+        table.setHorizontalSpacing(12)
+        table.setVerticalSpacing(4)
+        table.setColumnStretch(0, 1)
+        names = (self.tr("R"), self.tr("G"), self.tr("B"))
+        for channel, (name, colour) in enumerate(zip(names, theme.CHANNELS, strict=True)):
+            head = label(name)
+            head.setStyleSheet(f"color: {colour}; font-weight: 600;")
+            table.addWidget(head, 0, channel + 1, Qt.AlignmentFlag.AlignRight)
+        rows = (
+            (self.tr("Width (FWHM), px"), self.tr("Full width at half maximum: the diameter of the bright core")),
+            (self.tr("Noise, 0–1"), self.tr("Standard deviation in display-encoded units")),
+            (self.tr("Confidence"), self.tr("Expected likeness (NCC) to the true kernel, where it was estimated")),
+        )
+        for line, (name, words) in enumerate(rows, 1):
+            caption = label(name, "muted")
+            caption.setToolTip(words)
+            table.addWidget(caption, line, 0)
+            for channel in range(3):
+                cell = label("–")
+                self._cells[line, channel] = cell
+                table.addWidget(cell, line, channel + 1, Qt.AlignmentFlag.AlignRight)
+        return table
+
+    def _grid_summary(self, opened: OpenedProfile) -> str:
+        widths = fwhm(opened.profile.psf).mean(-1)
+        shifts = lateral_shift(opened.profile.psf)
+        low, high = np.unravel_index(widths.argmin(), widths.shape), np.unravel_index(widths.argmax(), widths.shape)
+        words = self.tr(
+            "Sharpest at row {r0}, column {c0}: {low:.2f} px wide. Softest at row {r1}, column {c1}: {high:.2f} px. "
+            "Largest colour shift {shift:.2f} px."
+        )
+        return words.format(
+            r0=low[0] + 1, c0=low[1] + 1, low=widths.min(), r1=high[0] + 1, c1=high[1] + 1, high=widths.max(),
+            shift=np.hypot(shifts[..., 0], shifts[..., 1]).max(),
+        )  # fmt: skip
+
+    def _shift_words(self, shift: np.ndarray) -> str:
+        across = self.tr("to the right") if shift[1] >= 0 else self.tr("to the left")
+        down = self.tr("down") if shift[0] >= 0 else self.tr("up")
+        words = self.tr("{x:.2f} px {across}, {y:.2f} px {down}")
+        return words.format(x=abs(shift[1]), across=across, y=abs(shift[0]), down=down)

@@ -1,0 +1,191 @@
+"""A photo to zoom and pan; several views can share one viewport and then move together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextOption, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ddm_studio.gui import theme
+
+_MAX_ZOOM = 32.0
+
+
+class Viewport(QObject):
+    """Which part of a photo is looked at: a zoom in screen px per photo px and a centre in photo px, or all of it."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.zoom: float | None = None  # None: as large as it fits
+        self.centre = QPointF(0, 0)
+
+    def fit(self) -> None:
+        """Look at everything."""
+        self.zoom = None
+        self.changed.emit()
+
+    def look_at(self, centre: QPointF, zoom: float) -> None:
+        """Look at a place."""
+        self.centre, self.zoom = centre, min(zoom, _MAX_ZOOM)
+        self.changed.emit()
+
+
+class PictureView(QWidget):
+    """Wheel zooms about the mouse, dragging pans, a double click changes between fit and 100 %.
+
+    Keys: + and − zoom, 0 fits, 1 shows photo pixels as screen pixels, arrows pan.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, name: str, viewport: Viewport | None = None) -> None:
+        super().__init__()
+        self._levels: list[QImage] = []
+        self._size = QSize(0, 0)
+        self._hint = ""
+        self._dragged_from: QPointF | None = None
+        self._moved = False
+        self.viewport = viewport or Viewport(self)
+        self.viewport.changed.connect(self.update)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 120)
+
+    @property
+    def photo_size(self) -> QSize:
+        """Size in photo px; (0, 0) while empty."""
+        return self._size
+
+    def set_hint(self, text: str) -> None:
+        """What is written while there is no photo."""
+        self._hint = text
+        self.update()
+
+    def show_levels(self, levels: list[QImage], size: QSize | None = None) -> None:
+        """Show a picture given at several sizes, largest first; `size` when it stands for a larger photo."""
+        self._levels = levels
+        self._size = QSize(0, 0) if not levels else size or levels[0].size()
+        self.update()
+
+    def fit_zoom(self) -> float:
+        """The zoom at which the photo just fits."""
+        if self._size.isEmpty():
+            return 1.0
+        return max(1e-3, min((self.width() - 4) / self._size.width(), (self.height() - 4) / self._size.height()))
+
+    def zoom(self) -> float:
+        """Screen px per photo px now."""
+        return self.fit_zoom() if self.viewport.zoom is None else max(self.viewport.zoom, min(self.fit_zoom(), 1.0) * 0.5)
+
+    def centre(self) -> QPointF:
+        """The photo px in the middle of the view."""
+        if self.viewport.zoom is None:
+            return QPointF(self._size.width() / 2, self._size.height() / 2)
+        return self.viewport.centre
+
+    def to_screen(self, place: QPointF) -> QPointF:
+        """Photo px to view px."""
+        return (place - self.centre()) * self.zoom() + QPointF(self.width() / 2, self.height() / 2)
+
+    def to_photo(self, place: QPointF) -> QPointF:
+        """View px to photo px."""
+        return (place - QPointF(self.width() / 2, self.height() / 2)) / self.zoom() + self.centre()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the visible part from the level that is just large enough."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.CANVAS))
+        if not self._levels:
+            painter.setPen(QColor(theme.FAINT))
+            painter.drawText(QRectF(self.rect()).adjusted(16, 16, -16, -16), self._hint, QTextOption(Qt.AlignmentFlag.AlignCenter))
+            return
+        zoom = self.zoom()
+        photo = QRectF(0, 0, self._size.width(), self._size.height())
+        seen = QRectF(self.to_photo(QPointF(0, 0)), self.to_photo(QPointF(self.width(), self.height()))).intersected(photo)
+        if not seen.isEmpty():
+            level = self._level_for(zoom * self.devicePixelRatioF())
+            share = level.width() / self._size.width()
+            tall = level.height() / self._size.height()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom / share < 3)
+            source = QRectF(seen.left() * share, seen.top() * tall, seen.width() * share, seen.height() * tall)
+            painter.drawImage(QRectF(self.to_screen(seen.topLeft()), self.to_screen(seen.bottomRight())), level, source)
+        self.paint_over(painter)
+        if self.hasFocus():
+            painter.setPen(QColor(theme.ACCENT))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def paint_over(self, painter: QPainter) -> None:
+        """For subclasses: draw on top of the photo."""
+
+    def _level_for(self, zoom: float) -> QImage:
+        chosen = self._levels[0]
+        for level in self._levels:
+            if level.width() >= zoom * self._size.width():
+                chosen = level
+        return chosen
+
+    def zoom_about(self, factor: float, place: QPointF) -> None:
+        """Zoom so that the photo px under `place` stays there."""
+        before = self.to_photo(place)
+        zoom = min(max(self.zoom() * factor, min(self.fit_zoom(), 1.0) * 0.5), _MAX_ZOOM)
+        self.viewport.look_at(before - (place - QPointF(self.width() / 2, self.height() / 2)) / zoom, zoom)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the mouse."""
+        if self._levels:
+            self.zoom_about(1.2 ** (event.angleDelta().y() / 120), event.position())
+            event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to pan."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._dragged_from, self._moved = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan."""
+        if self._dragged_from is not None and self._levels:
+            step = event.position() - self._dragged_from
+            if self._moved or step.manhattanLength() > 3:
+                self._moved = True
+                self._dragged_from = event.position()
+                self.viewport.look_at(self.centre() - step / self.zoom(), self.zoom())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End of a pan, or a click."""
+        if self._dragged_from is not None and not self._moved:
+            self.clicked.emit()
+        self._dragged_from = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Change between fit and 100 %."""
+        if self.viewport.zoom is None:
+            self.zoom_about(1 / self.zoom(), event.position())
+        else:
+            self.viewport.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom and pan by keyboard."""
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        pan = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_about(1.25, middle)
+        elif key is Qt.Key.Key_Minus:
+            self.zoom_about(0.8, middle)
+        elif key is Qt.Key.Key_0:
+            self.viewport.fit()
+        elif key is Qt.Key.Key_1:
+            self.zoom_about(1 / self.zoom(), middle)
+        elif key in pan:
+            self.viewport.look_at(self.centre() + QPointF(*pan[key]) * (60 / self.zoom()), self.zoom())
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing to keep: the transform follows from the viewport."""
+        super().resizeEvent(event)
+        self.update()

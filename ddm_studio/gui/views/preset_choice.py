@@ -1,0 +1,63 @@
+"""The presets in human words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ddm_studio.gui import theme
+from ddm_studio.gui.wording import preset_words
+from ddm_studio.settings import Preset
+
+
+class _Choice(QPushButton):
+    """A button with a name and a sentence."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__()
+        self.setProperty("look", "choice")
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(f"{name}: {words}")
+        text = QLabel(f'<b>{name}</b><br><span style="color:{theme.MUTED}; font-size:12px">{words}</span>')
+        text.setWordWrap(True)
+        text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(12, 7, 12, 7)
+        inside.addWidget(text)
+        self.setFixedHeight(66)
+
+
+class PresetChoice(QWidget):
+    """`changed(Preset)` when a person takes another."""
+
+    changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._group = QButtonGroup(self)
+        self._buttons: dict[Preset, _Choice] = {}
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        for preset in Preset:
+            choice = _Choice(*preset_words(preset))
+            choice.setProperty("preset", preset.value)
+            self._group.addButton(choice)
+            self._buttons[preset] = choice
+            whole.addWidget(choice)
+        self._buttons[Preset.INSTANT].setChecked(True)
+        self._group.buttonClicked.connect(self._on_clicked)
+        self.setAccessibleName(self.tr("Preset"))
+
+    @property
+    def preset(self) -> Preset:
+        """The preset taken."""
+        return Preset(str(self._group.checkedButton().property("preset")))
+
+    def button(self, preset: Preset) -> QPushButton:
+        """The button of a preset."""
+        return self._buttons[preset]
+
+    def _on_clicked(self) -> None:
+        self.changed.emit(self.preset)

@@ -1,0 +1,193 @@
+"""A form made from the declarations in `settings`: bounds, unit and sentence of each field come from there."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, cast
+
+from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
+
+from ddm_studio.gui.views.small_parts import label
+from ddm_studio.settings import CalibrationSettings
+
+
+class _Entry(QWidget):
+    """The control of one field. `edited` only when a person changes it."""
+
+    edited = Signal()
+
+    def value(self) -> object:
+        raise NotImplementedError
+
+    def show_value(self, value: Any) -> None:
+        raise NotImplementedError
+
+    def _line(self, *parts: QWidget) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(6)
+        for part in parts:
+            line.addWidget(part)
+        line.addStretch()
+
+
+class _NumberEntry(_Entry):
+    """A whole number."""
+
+    def __init__(self, field: FieldInfo, name: str) -> None:
+        super().__init__()
+        self._box = QSpinBox()
+        low, high = _bounds(field)
+        self._box.setRange(int(low), int(high))
+        self._box.setAccessibleName(name)
+        self._only_odd = "odd" in (field.description or "")
+        self._box.setSingleStep(2 if self._only_odd else 1)
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra.get("unit"):
+            self._box.setSuffix(f" {extra['unit']}")
+        self._box.setMaximumWidth(130)
+        self._box.valueChanged.connect(self.edited)
+        self._line(self._box)
+
+    def value(self) -> int:
+        number = self._box.value()
+        return number + 1 if self._only_odd and number % 2 == 0 else number
+
+    def show_value(self, value: int) -> None:
+        self._box.setValue(value)
+
+
+class _ChoiceEntry(_Entry):
+    """One of a few words."""
+
+    def __init__(self, choices: Sequence[str], name: str) -> None:
+        super().__init__()
+        self._choices = list(choices)
+        self._box = QComboBox()
+        self._box.addItems([choice.upper() if len(choice) <= 4 and choice != "auto" else choice.capitalize() for choice in choices])
+        self._box.setAccessibleName(name)
+        self._box.currentIndexChanged.connect(self.edited)
+        self._line(self._box)
+
+    def value(self) -> str:
+        return self._choices[self._box.currentIndex()]
+
+    def show_value(self, value: str) -> None:
+        self._box.setCurrentIndex(self._choices.index(str(value)))
+
+
+class _OptionalEntry(_Entry):
+    """Numbers that may be left out: the box ticked means "decided for you"."""
+
+    def __init__(self, boxes: Sequence[QSpinBox | QDoubleSpinBox], words: str, name: str, start: Sequence[float]) -> None:
+        super().__init__()
+        self._boxes = boxes
+        self._start = start
+        self._left_out = QCheckBox(words)
+        self._left_out.setAccessibleName(f"{name}: {words}")
+        self._left_out.toggled.connect(self._on_toggled)
+        for box in boxes:
+            box.setAccessibleName(name)
+            box.valueChanged.connect(self.edited)
+        self._line(self._left_out, *boxes)
+
+    def value(self) -> object:
+        if self._left_out.isChecked():
+            return None
+        return self._boxes[0].value() if len(self._boxes) == 1 else tuple(box.value() for box in self._boxes)
+
+    def show_value(self, value: Any) -> None:
+        self._left_out.setChecked(value is None)
+        shown = self._start if value is None else (value,) if len(self._boxes) == 1 else value
+        for box, number in zip(self._boxes, shown, strict=True):
+            box.setValue(number)  # type: ignore[arg-type]  # whole for QSpinBox: the settings hold whole numbers there
+        self._enable()
+
+    def _on_toggled(self) -> None:
+        self._enable()
+        self.edited.emit()
+
+    def _enable(self) -> None:
+        for box in self._boxes:
+            box.setVisible(not self._left_out.isChecked())
+
+
+class SettingsForm(QWidget):
+    """Fields of `CalibrationSettings` by name. Filling it is silent; `edited` carries new settings when a person changes one."""
+
+    edited = Signal(object)
+
+    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._settings = CalibrationSettings()
+        self._entries: dict[str, _Entry] = {}
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(8)
+        for field_name, words in fields:
+            field = CalibrationSettings.model_fields[field_name]
+            entry = _entry_for(field, words, self.tr("learn"), self.tr("none"))
+            entry.setToolTip(field.description or "")
+            caption = label(words, "muted")
+            caption.setToolTip(field.description or "")
+            form.addRow(caption, entry)
+            entry.edited.connect(self._on_edited)
+            self._entries[field_name] = entry
+        self.show_settings(self._settings)
+
+    @property
+    def settings(self) -> CalibrationSettings:
+        """The settings as they stand."""
+        return self._settings
+
+    def show_settings(self, settings: CalibrationSettings) -> None:
+        """Fill the form silently."""
+        self._settings = settings
+        for name, entry in self._entries.items():
+            entry.blockSignals(True)
+            entry.show_value(getattr(settings, name))
+            entry.blockSignals(False)
+
+    def _on_edited(self) -> None:
+        changes = {name: entry.value() for name, entry in self._entries.items()}
+        self._settings = CalibrationSettings.model_validate({**self._settings.model_dump(), **changes})
+        self.edited.emit(self._settings)
+
+
+def _bounds(field: FieldInfo) -> tuple[float, float]:
+    low, high = 0.0, 2.0**31 - 1
+    for rule in field.metadata:
+        if isinstance(rule, Ge):
+            low = float(cast("float", rule.ge))
+        if isinstance(rule, Le):
+            high = float(cast("float", rule.le))
+    return low, high
+
+
+def _entry_for(field: FieldInfo, name: str, learn: str, none: str) -> _Entry:
+    kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return _ChoiceEntry([member.value for member in kind], name)
+    if typing.get_origin(kind) is typing.Literal:
+        return _ChoiceEntry([str(choice) for choice in typing.get_args(kind)], name)
+    if kind is int:
+        return _NumberEntry(field, name)
+    if isinstance(kind, types.UnionType) and float in typing.get_args(kind):
+        box = QDoubleSpinBox()
+        box.setRange(*_bounds(field))
+        box.setDecimals(4)
+        box.setSingleStep(0.001)
+        return _OptionalEntry([box], learn, name, [0.01])
+    sides = []
+    for _ in range(2):
+        side = QSpinBox()
+        side.setRange(64, 20_000)
+        side.setSuffix(" px")
+        sides.append(side)
+    return _OptionalEntry(sides, none, name, [768, 768])

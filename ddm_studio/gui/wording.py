@@ -1,0 +1,101 @@
+"""The window's words for the engine's: presets, methods, stages, formats, times. Translatable."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from ddm_studio.gui.run_state import Buttons, JobKind, PauseFace
+from ddm_studio.settings import Method, PhotoFormat, Preset
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("wording", text)
+
+
+def preset_words(preset: Preset) -> tuple[str, str]:
+    """Name of a preset, and what it means for a person."""
+    words = {
+        Preset.INSTANT: (_tr("Instant"), _tr("About a minute. Good colours and widths; a fine first look at any lens.")),
+        Preset.QUICK: (_tr("Quick"), _tr("About ten minutes. Adds a small diffusion model, which also sees asymmetry.")),
+        Preset.STANDARD: (_tr("Standard"), _tr("About an hour on a graphics card. The most faithful grid.")),
+        Preset.PAPER: (_tr("Paper"), _tr("A day on a large graphics card. The budget of the published method.")),
+    }
+    return words[preset]
+
+
+def method_words(method: Method) -> tuple[str, str]:
+    """Name of a method, and what it means for a person."""
+    words = {
+        Method.WIENER: (_tr("Wiener"), _tr("Seconds. Classic and honest: nothing is invented.")),
+        Method.DPIR: (_tr("DPIR"), _tr("Minutes. Cleaner flat areas by a learned denoiser.")),
+        Method.DIFFPIR: (_tr("DiffPIR"), _tr("Longest. One plausible sharp picture, drawn by diffusion.")),
+    }
+    return words[method]
+
+
+def format_words(photo_format: PhotoFormat) -> str:
+    """Name of a file format."""
+    words = {
+        PhotoFormat.TIFF16: _tr("TIFF, 16 bit"),
+        PhotoFormat.PNG16: _tr("PNG, 16 bit"),
+        PhotoFormat.JPEG: _tr("JPEG"),
+    }
+    return words[photo_format]
+
+
+def job_words(kind: JobKind) -> str:
+    """What is going on, for the corner of the window."""
+    words = {
+        JobKind.CALIBRATE: _tr("Calibrating"),
+        JobKind.COMPARE: _tr("Comparing"),
+        JobKind.DEBLUR: _tr("Deblurring"),
+        JobKind.DEMO: _tr("Demo"),
+    }
+    return words[kind]
+
+
+def stage_words(stage: str) -> str:
+    """A stage's name as a heading: engine stages are lower-case words already."""
+    return stage[:1].upper() + stage[1:].replace("_", " ")
+
+
+def pause_words(buttons: Buttons) -> str:
+    """What the pause button reads."""
+    words = {
+        PauseFace.PAUSE: _tr("Pause"),
+        PauseFace.PAUSING: _tr("Pausing…"),
+        PauseFace.RESUME: _tr("Resume"),
+        PauseFace.RESUMING: _tr("Resuming…"),
+    }
+    return words[buttons.pause_face]
+
+
+def stop_words(buttons: Buttons) -> str:
+    """What the stop button reads."""
+    return _tr("Stopping…") if buttons.stopping else _tr("Stop")
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it: "40 s", "3 min 20 s", "2 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return _tr("{n} s").format(n=max(whole, 1))
+    minutes, rest = divmod(whole, 60)
+    if minutes < 10:
+        return _tr("{m} min {s} s").format(m=minutes, s=rest) if rest else _tr("{m} min").format(m=minutes)
+    if minutes < 60:
+        return _tr("{m} min").format(m=minutes)
+    return _tr("{h} h {m} min").format(h=minutes // 60, m=minutes % 60)
+
+
+def time_left(seconds: float | None) -> str:
+    """The end of a progress line; rounded so that it does not flicker."""
+    if seconds is None:
+        return _tr("measuring the time left…")
+    step = 1 if seconds < 15 else 5 if seconds < 120 else 20
+    return _tr("about {time} left").format(time=duration(max(round(seconds / step) * step, 1)))
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """ "1 photo", "38 photos"."""
+    return f"{count} {one if count == 1 else many}"

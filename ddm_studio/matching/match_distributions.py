@@ -1,0 +1,229 @@
+"""Stage 3: distribution matching of the kernels (paper, step 2; method.md section 5).
+
+The teacher `v*`, frozen, knows the blurry patches; an auxiliary flow, started as its copy, follows the re-blurred sharp
+patches. Steps of the auxiliary flow alternate with steps of the kernels along the difference of the two.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ddm_studio.control import Cadence, Cancelled, RunControl
+from ddm_studio.events import KernelsLearned, Report
+from ddm_studio.flow.flow_matching import BETAS, SECONDS_BETWEEN_SNAPSHOTS, Flow, TrainedFlow, flow_step, noisy_patches
+from ddm_studio.flow.gaussian_velocity import GaussianField
+from ddm_studio.flow.loop_state import pack_adam, pack_module, pack_values, unpack_adam, unpack_module, unpack_values
+from ddm_studio.flow.unet import VelocityNetwork
+from ddm_studio.flow.windows import WindowSource
+from ddm_studio.matching.distribution_loss import distribution_loss, flow_difference
+from ddm_studio.matching.kernel_models import kernel_model
+from ddm_studio.matching.reblur import LensEstimate, reblur, reblurred_field
+from ddm_studio.optics.priors import centring, gaussian, sparsity, sum_to_one
+from ddm_studio.optics.psf_grid import kernels_at, normalise
+from ddm_studio.settings import MatchingSettings
+from ddm_studio.snapshot import SaveSnapshot, Snapshot, seed_of
+from ddm_studio.stage import StageReporter
+
+STAGE = "matching distributions"
+STEPS_BETWEEN_FIELDS = 100
+SIGMA_LEARNING_RATE = 0.002
+# While the kernels rest the auxiliary flow may learn faster: it need not follow a moving target.
+WARM_UP_FACTOR = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class MatchedGrid:
+    """What stage 3 learned: psf (rows, columns, 3, k, k) and noise sigma (3,) in encoded units."""
+
+    psf: Tensor
+    sigma: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class MatchingTask:
+    """What does not change during the loop."""
+
+    blurry: WindowSource
+    sharp: WindowSource
+    start: LensEstimate
+    teacher: TrainedFlow
+    settings: MatchingSettings
+    mono: bool
+    noise_fixed: bool
+    seed: int
+    device: torch.device
+
+
+class _Matching:
+    """Everything that changes during the loop."""
+
+    def __init__(self, task: MatchingTask, resume_from: Snapshot | None) -> None:
+        self._task = task
+        settings, device = task.settings, task.device
+        self.teacher = Flow(task.teacher.flow.network, task.teacher.flow.field)
+        self.network: VelocityNetwork = copy.deepcopy(self.teacher.network).train().requires_grad_(True)
+        self.kernels = kernel_model(task.start.psf, settings, task.mono).to(device)
+        self.log_sigma = task.start.sigma.to(device).clamp_min(1e-5).log().clone().requires_grad_(not task.noise_fixed)
+        self.gain = task.start.gain.to(device)
+        self.values = dict(self.kernels.named_parameters()) | {"log_sigma": self.log_sigma}
+        self.average = {name: value.detach().clone() for name, value in self.values.items()}
+        self.flow_adam = torch.optim.Adam(self.network.parameters(), lr=settings.flow_learning_rate, betas=BETAS)
+        groups = [{"params": list(self.kernels.parameters())}, {"params": [self.log_sigma]}]
+        self.kernel_adam = torch.optim.Adam(groups, lr=settings.kernel_learning_rate, betas=BETAS)
+        self.step = 0
+        if resume_from is None:
+            self.field = self.measure_field()
+            return
+        tensors = resume_from.tensors
+        self.step = resume_from.step
+        self.field = GaussianField(tensors["field.mean"], tensors["field.spectra"]).to(device)
+        unpack_module("network", self.network, tensors)
+        unpack_values("values", self.values, tensors)
+        unpack_values("average", self.average, tensors)
+        unpack_adam("flow_adam", self.flow_adam, tensors)
+        unpack_adam("kernel_adam", self.kernel_adam, tensors)
+
+    def snapshot(self) -> Snapshot:
+        """A copy of the state after `step` steps."""
+        field = pack_values("field", {"mean": self.field.mean, "spectra": self.field.spectra})
+        values = pack_values("values", self.values) | pack_values("average", self.average)
+        adams = pack_adam("flow_adam", self.flow_adam) | pack_adam("kernel_adam", self.kernel_adam)
+        return Snapshot(self.step, field | values | adams | pack_module("network", self.network))
+
+    @torch.no_grad()
+    def lens(self) -> LensEstimate:
+        """The current parameters, not averaged."""
+        return LensEstimate(self.kernels.grid(), self.log_sigma.exp(), self.gain)
+
+    def measure_field(self) -> GaussianField:
+        """The spectra of the current re-blurred patches, always of the same sharp ones."""
+        generator = torch.Generator().manual_seed(seed_of(self._task.seed, "reblurred field"))
+        return reblurred_field(self.lens(), self._task.sharp, self._task.teacher.patch, generator)
+
+    def auxiliary_step(self, generator: torch.Generator) -> Tensor:
+        """One flow-matching step of the auxiliary flow on freshly re-blurred patches."""
+        with torch.no_grad():
+            clean, noise, positions = self._reblurred(generator)
+        y1 = 2 * (clean + noise) - 1
+        return flow_step(Flow(self.network, self.field), self.flow_adam, y1, positions, self._task.settings.random_positions, generator)
+
+    def kernel_step(self, generator: torch.Generator) -> None:
+        """One step of kernels and noise along the difference of the flows."""
+        clean, noise, positions = self._reblurred(generator)
+        noisy = noisy_patches(2 * (clean + noise).detach() - 1, generator)
+        difference = flow_difference(Flow(self.network, self.field), self.teacher, noisy, positions)
+        total = difference.gaussian + difference.learned
+        of_kernels = total if self.kernels.sees_second_order else difference.learned
+        loss = distribution_loss(of_kernels, 2 * clean) + distribution_loss(total, 2 * noise) + self._priors()
+        self.kernel_adam.zero_grad()
+        torch.autograd.backward(loss)
+        self.kernel_adam.step()
+
+    @torch.no_grad()
+    def update_average(self, share: float) -> None:
+        """Polyak average of the kernels' parameters."""
+        for name, value in self.values.items():
+            self.average[name].lerp_(value, share)
+
+    @torch.no_grad()
+    def averaged(self) -> MatchedGrid:
+        """The grid and noise of the averaged parameters."""
+        current = {name: value.detach().clone() for name, value in self.values.items()}
+        self._write(self.average)
+        matched = MatchedGrid(normalise(self.kernels.grid()).cpu(), self.log_sigma.exp().cpu())
+        self._write(current)
+        return matched
+
+    @torch.no_grad()
+    def _write(self, values: dict[str, Tensor]) -> None:
+        for name, value in self.values.items():
+            value.copy_(values[name])
+
+    def _reblurred(self, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Clean patches, noise to be added, and positions distributed like those of the blurry windows."""
+        task, patch = self._task, self._task.teacher.patch
+        sharp, _ = task.sharp.draw(task.settings.batch, patch + task.start.margin, generator)
+        positions = task.blurry.draw_positions(task.settings.batch, patch, generator).to(task.device)
+        noise = torch.randn(len(sharp), 3, patch, patch, generator=generator).to(task.device)
+        clean = reblur(sharp.to(task.device), kernels_at(self.kernels.grid(), positions), self.gain)
+        return clean, self.log_sigma.exp().view(1, 3, 1, 1) * noise, positions
+
+    def _priors(self) -> Tensor:
+        settings, psf = self._task.settings, self.kernels.grid()
+        penalty = settings.centring * centring(psf) + settings.gaussian * gaussian(psf)
+        if settings.raw_taps:
+            penalty = penalty + settings.sparsity * sparsity(psf) + settings.sum_to_one * sum_to_one(psf)
+        return penalty
+
+
+def _step(state: _Matching, task: MatchingTask) -> Tensor:
+    """One step of the auxiliary flow and, after its warm-up, one of the kernels; returns the flow's loss."""
+    settings = task.settings
+    step = state.step + 1
+    kernel_step = step - settings.warm_up
+    generator = torch.Generator().manual_seed(seed_of(task.seed, STAGE, step))
+    state.flow_adam.param_groups[0]["lr"] = settings.flow_learning_rate * (WARM_UP_FACTOR if kernel_step <= 0 else 1.0)
+    loss = state.auxiliary_step(generator)
+    if kernel_step > 0:
+        decay = 0.5 + 0.5 * math.cos(math.pi * kernel_step / settings.steps)
+        state.kernel_adam.param_groups[0]["lr"] = settings.kernel_learning_rate * decay
+        state.kernel_adam.param_groups[1]["lr"] = SIGMA_LEARNING_RATE * decay
+        state.kernel_step(generator)
+        state.update_average(1 / max(1, kernel_step - settings.steps // 2))
+    state.step = step
+    if kernel_step > 0 and kernel_step % STEPS_BETWEEN_FIELDS == 0:
+        state.field = state.measure_field()
+    return loss
+
+
+def _picture(psf: Tensor) -> NDArray[np.float32]:
+    """A read-only copy, to hand to another thread."""
+    copied = psf.numpy().astype(np.float32, copy=True)
+    copied.flags.writeable = False
+    return copied
+
+
+def match_distributions(
+    task: MatchingTask, resume_from: Snapshot | None, save: SaveSnapshot, report: Report, control: RunControl
+) -> MatchedGrid:
+    """Move the kernels until re-blurred sharp patches have the distribution of the blurry ones.
+
+    Args:
+        task: Photos, start, teacher and settings.
+        resume_from: State to go on from; one after the last step only rebuilds the result.
+        save: Receives a snapshot every 30 s, when stopped, and at the end.
+        report: Audience; hears `KernelsLearned` a few times a second.
+        control: Pause and stop.
+
+    Raises:
+        Cancelled: The person asked to stop; the state has been saved.
+    """
+    settings = task.settings
+    total = settings.warm_up + settings.steps
+    stage = StageReporter(STAGE, total, report, control, resume_from.step if resume_from else 0)
+    state = _Matching(task, resume_from)
+    snapshot_due = Cadence(SECONDS_BETWEEN_SNAPSHOTS)
+    snapshot_due.is_due()
+    try:
+        while state.step < total:
+            loss = _step(state, task)
+            if snapshot_due.is_due():
+                save(state.snapshot())
+            stage.checkpoint(state.step, loss)
+            if stage.picture_is_due():
+                report(KernelsLearned(STAGE, state.step, _picture(state.averaged().psf)))
+    except Cancelled:
+        save(state.snapshot())
+        raise
+    save(state.snapshot())
+    matched = state.averaged()
+    report(KernelsLearned(STAGE, total, _picture(matched.psf)))
+    stage.finish()
+    return matched

@@ -1,0 +1,85 @@
+"""Sharp patches seen through a candidate lens: what the auxiliary flow learns from, and their spectra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ddm_studio.flow.gaussian_velocity import GaussianField, measure_field
+from ddm_studio.flow.windows import WindowSource
+from ddm_studio.matching.field_modes import node_positions
+from ddm_studio.optics.display_curve import decode, encode
+from ddm_studio.optics.psf_grid import kernels_at
+
+FIELD_NODES = 6
+FIELD_WINDOWS_PER_NODE = 600
+
+
+@dataclass(frozen=True, eq=False)
+class LensEstimate:
+    """All that a stage knows of the way from a sharp scene to a blurry photo.
+
+    Attributes:
+        psf: (rows, columns, 3, k, k).
+        sigma: (3,) noise in encoded units.
+        gain: (3,) contrast of the blurry set relative to the sharp set, about the mean of a patch, in linear light.
+    """
+
+    psf: Tensor
+    sigma: Tensor
+    gain: Tensor
+
+    def to(self, device: torch.device) -> LensEstimate:
+        """The same estimate on another device."""
+        return LensEstimate(self.psf.to(device), self.sigma.to(device), self.gain.to(device))
+
+    @property
+    def margin(self) -> int:
+        """How much larger a sharp window must be than the blurry patch made of it."""
+        return int(self.psf.shape[-1]) - 1
+
+
+def convolve(linear: Tensor, kernels: Tensor) -> Tensor:
+    """Convolution without padding by Fourier transforms, several times faster than direct sums for a kernel per patch.
+
+    Args:
+        linear: (n, 3, s, s).
+        kernels: (n, 3, k, k), or (1, 3, k, k) for all.
+
+    Returns:
+        (n, 3, s - k + 1, s - k + 1): wrapped-around sums stay in the border that is cut away.
+    """
+    side, margin = linear.shape[-1], kernels.shape[-1] - 1
+    product = torch.fft.rfft2(linear) * torch.fft.rfft2(kernels, s=(side, side))
+    return torch.fft.irfft2(product, s=(side, side))[..., margin:, margin:]
+
+
+def reblur(sharp: Tensor, kernels: Tensor, gain: Tensor) -> Tensor:
+    """Noise-free blurry patches, display-encoded, of sharp ones (n, 3, p + k - 1, p + k - 1), display-encoded."""
+    blurred = convolve(decode(sharp), kernels)
+    mean = blurred.mean((-1, -2), keepdim=True)
+    return encode(mean + gain.view(1, 3, 1, 1) * (blurred - mean))
+
+
+def reblurred_field(lens: LensEstimate, sharp: WindowSource, patch: int, generator: torch.Generator) -> GaussianField:
+    """The Gaussian field of sharp patches seen through `lens`, at a coarse grid of positions.
+
+    Exact in the mean, display curve included. The noise is added to the spectra in closed form, and every node sees the
+    same sharp patches, so that fields of two similar lenses differ by their lenses only.
+    """
+    device = lens.psf.device
+    encoded, _ = sharp.draw(FIELD_WINDOWS_PER_NODE, patch + lens.margin, generator)
+    encoded = encoded.to(device)
+    places = node_positions(FIELD_NODES, FIELD_NODES).to(device)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for place in places:
+            yield reblur(encoded, kernels_at(lens.psf, place[None]), lens.gain), place.expand(len(encoded), 2)
+
+    field = measure_field(batches(), FIELD_NODES, FIELD_NODES, patch, device)
+    spectra = field.spectra.clone()
+    spectra[:, :, :3] += (4 * lens.sigma.square()).view(1, 1, 3, 1, 1)
+    return GaussianField(field.mean, spectra)

@@ -1,0 +1,84 @@
+"""Blurring with a PSF grid: true convolution, in linear light, kernel of the output pixel.
+
+The forward model of a blurry photo is `encode(A(decode(x))) + sigma * noise`: blur adds light, noise and networks
+live in display-encoded values.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ddm_studio.optics.display_curve import decode, encode
+from ddm_studio.optics.psf_grid import check_grid, interpolation_weights
+
+
+def blur_patches(linear: Tensor, kernels: Tensor) -> Tensor:
+    """Convolve each patch with its own RGB kernel, without padding.
+
+    Args:
+        linear: (n, 3, h + k - 1, w + k - 1) patches in linear light.
+        kernels: (n, 3, k, k).
+
+    Returns:
+        (n, 3, h, w).
+    """
+    count, channels, height, width = linear.shape
+    if kernels.shape[:2] != (count, channels):
+        raise ValueError(f"expected one kernel per patch and channel, got {tuple(kernels.shape)} for {tuple(linear.shape)}")
+    size = kernels.shape[-1]
+    stacked = linear.reshape(1, count * channels, height, width)
+    taps = kernels.reshape(count * channels, 1, size, size).flip(-1, -2)
+    return F.conv2d(stacked, taps, groups=count * channels).reshape(count, channels, height - size + 1, width - size + 1)
+
+
+def blur_frame(linear: Tensor, psf: Tensor) -> Tensor:
+    """Blur a whole frame, pixel by pixel exact, the border continued by its edge pixels.
+
+    Works row of nodes by row of nodes, so memory stays at a few frames.
+
+    Args:
+        linear: (3, height, width) in linear light.
+        psf: (rows, columns, 3, k, k).
+
+    Returns:
+        (3, height, width).
+    """
+    check_grid(psf)
+    rows, columns, _, size, _ = psf.shape
+    _, height, width = linear.shape
+    down = interpolation_weights(torch.stack([torch.linspace(0, 1, height), torch.full((height,), 0.5)], 1), rows, 1).to(linear)
+    across = interpolation_weights(torch.stack([torch.full((width,), 0.5), torch.linspace(0, 1, width)], 1), 1, columns).to(linear)
+    padded = F.pad(linear[None], (size // 2,) * 4, mode="replicate")
+    blurred = torch.zeros_like(linear)
+    for row in range(rows):
+        lines = down[:, row].nonzero()[:, 0]
+        if len(lines) == 0:
+            continue
+        top, bottom = int(lines[0]), int(lines[-1]) + 1
+        for column in range(columns):
+            places = across[:, column].nonzero()[:, 0]
+            if len(places) == 0:
+                continue
+            left, right = int(places[0]), int(places[-1]) + 1
+            window = padded[:, :, top : bottom + size - 1, left : right + size - 1]
+            part = F.conv2d(window, psf[row, column, :, None].flip(-1, -2).to(linear), groups=3)[0]
+            blurred[:, top:bottom, left:right] += part * down[top:bottom, row, None] * across[left:right, column]
+    return blurred
+
+
+def observe(encoded: Tensor, kernels: Tensor, sigma: Tensor, noise: Tensor) -> Tensor:
+    """The forward model of patches: `encode(A(decode(x))) + sigma * noise`.
+
+    Args:
+        encoded: (n, 3, h + k - 1, w + k - 1) sharp patches, display-encoded.
+        kernels: (n, 3, k, k).
+        sigma: (3,) noise level of each channel in encoded units.
+        noise: (n, 3, h, w) of unit variance.
+
+    Returns:
+        (n, 3, h, w), display-encoded.
+    """
+    blurred: Tensor = encode(blur_patches(decode(encoded), kernels))
+    return blurred + sigma.view(1, 3, 1, 1) * noise

@@ -1,0 +1,62 @@
+"""The PSF grid: where its nodes lie and what the kernel is between them.
+
+Conventions, here and nowhere else:
+
+* A grid is `(rows, columns, 3, k, k)`: rows from the top, columns from the left of the *sensor* frame, `k` odd,
+  taps non-negative, each channel's taps sum to 1, the centre tap is `k // 2`.
+* Node `(r, c)` lies at the relative position `(r / (rows - 1), c / (columns - 1))`; a single row or column lies at 0.5.
+  Pixel `i` of `n` lies at `i / (n - 1)`: corner nodes sit on corner pixels.
+* Between nodes kernels are interpolated bilinearly; the kernel belongs to the output pixel (gather).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def check_grid(psf: Tensor) -> None:
+    """Refuse anything that is not `(rows, columns, 3, k, k)` with k odd.
+
+    Raises:
+        ValueError: Naming the expected and the given shape.
+    """
+    if psf.ndim != 5 or psf.shape[2] != 3 or psf.shape[3] != psf.shape[4] or psf.shape[3] % 2 == 0:
+        raise ValueError(f"a PSF grid must be (rows, columns, 3, k, k) with k odd, got {tuple(psf.shape)}")
+
+
+def _hat_weights(places: Tensor, nodes: int) -> Tensor:
+    """Linear interpolation weights (n, nodes) of relative places (n,) in [0, 1]."""
+    if nodes == 1:
+        return torch.ones_like(places)[:, None]
+    distance = places.clamp(0, 1)[:, None] * (nodes - 1) - torch.arange(nodes, device=places.device)
+    return (1 - distance.abs()).clamp_min(0)
+
+
+def interpolation_weights(positions: Tensor, rows: int, columns: int) -> Tensor:
+    """Bilinear weights of the nodes at some positions.
+
+    Args:
+        positions: (n, 2) relative row and column in [0, 1].
+        rows: Rows of the grid.
+        columns: Columns of the grid.
+
+    Returns:
+        (n, rows * columns), each row sums to 1.
+    """
+    down, across = _hat_weights(positions[:, 0], rows), _hat_weights(positions[:, 1], columns)
+    return (down[:, :, None] * across[:, None, :]).flatten(1)
+
+
+def kernels_at(psf: Tensor, positions: Tensor) -> Tensor:
+    """Interpolated kernels (n, 3, k, k) of a grid at (n, 2) relative positions (row, column)."""
+    check_grid(psf)
+    rows, columns = psf.shape[:2]
+    weights = interpolation_weights(positions.to(psf), rows, columns)
+    return (weights @ psf.reshape(rows * columns, -1)).reshape(len(positions), *psf.shape[2:])
+
+
+def normalise(psf: Tensor) -> Tensor:
+    """Clip negative taps and make every channel sum to 1; shape (..., k, k) is kept."""
+    positive = psf.clamp_min(0)
+    return positive / positive.sum((-1, -2), keepdim=True).clamp_min(1e-12)

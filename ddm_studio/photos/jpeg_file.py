@@ -1,0 +1,113 @@
+"""JPEG files: the header by our own reading of the markers, the pixels by Pillow."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ddm_studio.photos.exif import orientation_of, read_block
+from ddm_studio.photos.stored import StoredPicture, check_pixel_count, unusable
+
+# Pillow would warn of large photos and refuse larger ones by its own bound; `check_pixel_count` comes first.
+Image.MAX_IMAGE_PIXELS = None
+
+_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_STANDALONE = frozenset((0x01, *range(0xD0, 0xD8)))
+_SCAN = 0xDA
+_EXIF_START = b"Exif\0\0"
+_ICC_START = b"ICC_PROFILE\0"
+
+
+@dataclass
+class _Markers:
+    """What stands before the first scan; `rest` is where it begins, `kept` the segments that the decoder needs."""
+
+    frame: tuple[int, int, int, int] = (0, 0, 0, 0)
+    exif: bytes = b""
+    icc: dict[int, bytes] = field(default_factory=dict)
+    kept: list[bytes] = field(default_factory=list)
+    rest: int = 0
+
+
+def read_header(path: Path) -> StoredPicture:
+    """Size, orientation, profile and EXIF of a JPEG.
+
+    Raises:
+        PhotoError: It is a kind of JPEG that cannot be used.
+        ValueError: It is damaged.
+    """
+    markers = _read_markers(path.read_bytes())
+    bits, height, width, channels = markers.frame
+    check_pixel_count(path, width, height)
+    if channels not in (1, 3):
+        raise unusable(path, "it is a CMYK picture, made for printing")
+    if bits != 8:
+        raise unusable(path, f"it is a JPEG with {bits} bits")
+    tags = read_block(markers.exif)
+    icc = b"".join(part for _, part in sorted(markers.icc.items())) or None
+    return StoredPicture(width, height, 8, channels == 1, orientation_of(tags), icc, 255, tags)
+
+
+def read_codes(path: Path) -> NDArray[np.uint8]:
+    """Pixels (height, width, 3), or (height, width) when grey, as stored: never turned.
+
+    Raises:
+        OSError: The data end early.
+    """
+    return np.asarray(_open(path))
+
+
+def read_reduced_codes(path: Path, max_side: int) -> NDArray[np.uint8]:
+    """Like `read_codes`, but decoded at 1/2, 1/4 or 1/8 as long as the longer side stays at least `max_side`."""
+    picture = _open(path)
+    picture.draft(picture.mode, (max_side, max_side))
+    return np.asarray(picture)
+
+
+def _open(path: Path) -> Image.Image:
+    """The picture without its EXIF and other application segments, over which Pillow may stumble or warn."""
+    content = path.read_bytes()
+    markers = _read_markers(content)
+    bare = b"".join((b"\xff\xd8", *markers.kept, content[markers.rest :]))
+    return Image.open(io.BytesIO(bare), formats=("JPEG",))
+
+
+def _read_markers(content: bytes) -> _Markers:
+    found = _Markers()
+    place = 2
+    while True:
+        while content[place : place + 2] == b"\xff\xff":
+            place += 1
+        if len(content) < place + 4 or content[place] != 0xFF:
+            raise ValueError("no picture in the JPEG")
+        marker = content[place + 1]
+        if marker in _STANDALONE:
+            place += 2
+            continue
+        if marker == _SCAN:
+            found.rest = place
+            break
+        (length,) = struct.unpack_from(">H", content, place + 2)
+        _note(found, marker, content[place + 4 : place + 2 + length], content[place : place + 2 + length])
+        place += 2 + length
+    if found.frame == (0, 0, 0, 0):
+        raise ValueError("no frame in the JPEG")
+    return found
+
+
+def _note(found: _Markers, marker: int, body: bytes, segment: bytes) -> None:
+    if marker == 0xE1 and body.startswith(_EXIF_START):
+        found.exif = found.exif or body
+    elif marker == 0xE2 and body.startswith(_ICC_START) and len(body) > 14:
+        found.icc[body[12]] = body[14:]
+    elif marker in _FRAME_MARKERS:
+        found.frame = struct.unpack_from(">BHHB", body)
+    # JFIF (0xE0) and Adobe (0xEE) tell how colours are stored; all other application segments and comments are left out.
+    if marker in (0xE0, 0xEE) or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+        found.kept.append(segment)

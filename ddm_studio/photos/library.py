@@ -1,0 +1,106 @@
+"""Which files of a folder are used, and why the others are not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from ddm_studio.errors import InputError, PhotoError
+from ddm_studio.events import PhotoSkipped
+from ddm_studio.photos.colour import RAW_RECIPE, ColourSpace
+from ddm_studio.photos.photo import PhotoInfo
+from ddm_studio.photos.reading import read_photo_info
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Photos that can be used and files that cannot, each sorted by name."""
+
+    photos: tuple[PhotoInfo, ...]
+    skipped: tuple[PhotoSkipped, ...]
+
+
+def list_photos(folder: Path) -> Listing:
+    """Every photo directly inside a folder, from the headers alone.
+
+    Raises:
+        InputError: There is no such folder, or nothing is in it.
+    """
+    if not folder.exists():
+        raise InputError(f"There is no folder {folder}", advice="Check its name")
+    if not folder.is_dir():
+        raise InputError(f"{folder} is a file, not a folder", advice="Choose the folder that holds the photos")
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be opened", error.strerror or "") from error
+    if not entries:
+        raise InputError(f"The folder {folder} is empty", advice="Choose a folder with photos")
+    photos, skipped = [], []
+    for entry in entries:
+        try:
+            photos.append(_info_of(entry))
+        except PhotoError as error:
+            skipped.append(PhotoSkipped(entry, error.why or error.what))
+    return Listing(tuple(photos), tuple(skipped))
+
+
+def choose_blurry(listing: Listing) -> Listing:
+    """The photos that share the frame and colour space of most: one lens on one sensor, developed in one way."""
+    if not listing.photos:
+        return listing
+    counts = Counter((info.frame, info.colour) for info in listing.photos)
+
+    def rank(kind: tuple[tuple[int, int], ColourSpace]) -> tuple[int, bool, int, str]:
+        # Of a folder with a raw and a JPEG of each shot, the raws.
+        frame, colour = kind
+        return counts[kind], colour.recipe == RAW_RECIPE, frame[0] * frame[1], f"{frame} {colour.space}"
+
+    frame, colour = max(counts, key=rank)
+    return _split(listing, colour, frame)
+
+
+def choose_sharp(listing: Listing, colour: ColourSpace) -> Listing:
+    """The photos, of any size, that share the recipe and space of the blurry ones."""
+    return _split(listing, colour, None)
+
+
+def _info_of(entry: Path) -> PhotoInfo:
+    if entry.name.startswith("."):
+        raise PhotoError(f"{entry.name} is not used", "it is a hidden file")
+    if entry.is_dir():
+        raise PhotoError(f"{entry.name} is not used", "it is a folder; only photos directly inside the chosen folder are used")
+    if not entry.is_file():
+        raise PhotoError(f"{entry.name} is not used", "it is not a file" if entry.exists() else "the file that it points to does not exist")
+    return read_photo_info(entry)
+
+
+def _split(listing: Listing, colour: ColourSpace, frame: tuple[int, int] | None) -> Listing:
+    kept, skipped = [], list(listing.skipped)
+    for info in listing.photos:
+        reason = _colour_reason(info.colour, colour) or (_frame_reason(info, frame) if frame else "")
+        if reason:
+            skipped.append(PhotoSkipped(info.path, reason))
+        else:
+            kept.append(info)
+    return Listing(tuple(kept), tuple(sorted(skipped, key=lambda file: file.path.name)))
+
+
+def _colour_reason(given: ColourSpace, wanted: ColourSpace) -> str:
+    if given == wanted:
+        return ""
+    if given.recipe == wanted.recipe:
+        return f"its colours are {given.space}, those of the other photos {wanted.space}"
+    if given.recipe == RAW_RECIPE:
+        return f"it is a raw photo, the others are developed ones in {wanted.space}"
+    return f"it is a developed photo in {given.space}, the others are raws in {wanted.space}"
+
+
+def _frame_reason(info: PhotoInfo, frame: tuple[int, int]) -> str:
+    if info.frame == frame:
+        return ""
+    sizes = f"{info.width} × {info.height} instead of {frame[0]} × {frame[1]} pixels"
+    if info.frame == frame[::-1] and not info.has_orientation:
+        return f"its sides are swapped ({sizes}) and it has no orientation tag: it is unknown which side was up"
+    return f"its frame is {sizes}, so it was cropped, scaled, turned or taken with another camera"

@@ -1,0 +1,50 @@
+"""A photo, and what is known of it before its pixels are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ddm_studio.photos.colour import ColourSpace, Floats, Rendering
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """What the header of a file says.
+
+    `width` and `height` are those of the stored pixels, which are the sensor frame: EXIF orientation is never applied to
+    them. `orientation` is EXIF's 1-8, and 1 when the tag is absent. Lengths: `focal_length` in mm, `focus_distance` in m.
+    """
+
+    path: Path
+    width: int
+    height: int
+    orientation: int
+    has_orientation: bool
+    colour: ColourSpace
+    bit_depth: int
+    camera: str = ""
+    lens: str = ""
+    focal_length: float | None = None
+    aperture: float | None = None
+    iso: float | None = None
+    focus_distance: float | None = None
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Width and height of the sensor frame."""
+        return self.width, self.height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A photo in memory.
+
+    `pixels` is (height, width, 3) float32 in linear light 0-1, in the sensor frame and the photo's own primaries (raw:
+    camera RGB, white-balanced, no colour matrix). `exif` is a clean EXIF block of the shot, without orientation, or empty.
+    """
+
+    info: PhotoInfo
+    pixels: Floats
+    rendering: Rendering
+    exif: bytes = b""

@@ -1,0 +1,155 @@
+"""Reads photos of every kind into linear light: the one door through which pixels enter.
+
+Stored pixels are the sensor frame. EXIF orientation is noted, never applied: a lens does not turn with the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddm_studio.errors import PhotoError
+from ddm_studio.photos import jpeg_file, png_file, raw_file, tiff_file
+from ddm_studio.photos.colour import DISPLAY_RECIPE, SRGB, SRGB_COLORANTS, SRGB_RENDERING, ColourSpace, Floats, Rendering, ToneCurve
+from ddm_studio.photos.exif import clean_block, shot_facts
+from ddm_studio.photos.file_kind import FileKind, NotAPhotoError, kind_of_file
+from ddm_studio.photos.icc import IccError, parse_icc
+from ddm_studio.photos.photo import Photo, PhotoInfo
+from ddm_studio.photos.stored import Codes, StoredPicture, damaged_files_told, unusable
+
+__all__ = ["ColourSpace", "Photo", "PhotoInfo", "Rendering", "read_photo", "read_photo_info"]
+
+_PIXELS_AT_ONCE = 1 << 21
+
+
+@dataclass(frozen=True)
+class _Format:
+    read_header: Callable[[Path], StoredPicture]
+    read_codes: Callable[[Path], Codes]
+
+
+_FORMATS = {
+    FileKind.JPEG: _Format(jpeg_file.read_header, jpeg_file.read_codes),
+    FileKind.PNG: _Format(png_file.read_header, png_file.read_codes),
+    FileKind.TIFF: _Format(tiff_file.read_header, tiff_file.read_codes),
+}
+
+
+def read_photo_info(path: Path) -> PhotoInfo:
+    """What the header of a photo says; the pixels may still turn out damaged.
+
+    Raises:
+        PhotoError: It is no photo, or one that cannot be used.
+    """
+    with damaged_files_told(path):
+        kind = file_kind(path)
+        if kind is FileKind.RAW:
+            return raw_file.read_info(path)[0]
+        return describe(path, _FORMATS[kind].read_header(path))[0]
+
+
+def read_photo(path: Path) -> Photo:
+    """The pixels in linear light, in the sensor frame and the photo's own primaries.
+
+    Raises:
+        PhotoError: It is no photo, or damaged, or one that cannot be used.
+    """
+    with damaged_files_told(path):
+        kind = file_kind(path)
+        if kind is FileKind.RAW:
+            info, pixels, rendering, tags = raw_file.read_pixels(path)
+            return Photo(info, pixels, rendering, clean_block(tags))
+        header = _FORMATS[kind].read_header(path)
+        info, rendering, curves = describe(path, header)
+        codes = _FORMATS[kind].read_codes(path)
+        if codes.shape[:2] != (info.height, info.width):
+            raise PhotoError(f"{path.name} cannot be read", f"its header promises {info.width} × {info.height} pixels, its data differ")
+        return Photo(info, linear_light(codes, curves, header.top_code), rendering, clean_block(header.tags))
+
+
+def file_kind(path: Path) -> FileKind:
+    """What `path` is, by content first.
+
+    Raises:
+        PhotoError: It is no photo that can be read.
+    """
+    try:
+        kind = kind_of_file(path)
+    except NotAPhotoError as reason:
+        raise PhotoError(f"{path.name} cannot be read", str(reason)) from reason
+    return FileKind.RAW if kind is FileKind.TIFF and tiff_file.holds_raw(path) else kind
+
+
+def describe(path: Path, header: StoredPicture) -> tuple[PhotoInfo, Rendering, tuple[ToneCurve, ToneCurve, ToneCurve]]:
+    """What is known of a photo from its header, how to show it, and the curves its codes are decoded by.
+
+    Raises:
+        PhotoError: Its colour profile cannot be used.
+    """
+    space, rendering, curves = _colour(path, header)
+    facts = shot_facts(header.tags)
+    info = PhotoInfo(
+        path=path,
+        width=header.width,
+        height=header.height,
+        orientation=header.orientation or 1,
+        has_orientation=header.orientation is not None,
+        colour=ColourSpace(DISPLAY_RECIPE, space),
+        bit_depth=header.bit_depth,
+        camera=facts.camera,
+        lens=facts.lens,
+        focal_length=facts.focal_length,
+        aperture=facts.aperture,
+        iso=facts.iso,
+        focus_distance=facts.focus_distance,
+    )
+    return info, rendering, curves
+
+
+def _colour(path: Path, header: StoredPicture) -> tuple[str, Rendering, tuple[ToneCurve, ToneCurve, ToneCurve]]:
+    if header.icc is None:
+        return SRGB, SRGB_RENDERING, SRGB_RENDERING.curves
+    try:
+        profile = parse_icc(header.icc)
+    except IccError as problem:
+        raise unusable(path, str(problem), "Export it with the profile sRGB or Adobe RGB") from problem
+    if profile.is_grey:
+        if not header.is_grey:
+            raise unusable(path, f'its colour profile "{profile.name}" is for grey photos', "Export it with the profile sRGB or Adobe RGB")
+        # Grey light has no primaries. It is written as RGB, for which its profile would be wrong.
+        return SRGB, SRGB_RENDERING, profile.curves
+    if profile.is_srgb:
+        return SRGB, Rendering(SRGB_RENDERING.curves, np.eye(3), False, header.icc), profile.curves
+    to_srgb = np.linalg.inv(SRGB_COLORANTS) @ profile.colorants
+    space = f"icc {profile.name} {profile.fingerprint}"
+    return space, Rendering(profile.curves, to_srgb, False, header.icc), profile.curves
+
+
+def linear_light(codes: Codes, curves: tuple[ToneCurve, ToneCurve, ToneCurve], top_code: float) -> Floats:
+    """Stored codes (h, w, 3) or grey (h, w) as linear light (h, w, 3), a band of rows at a time to save memory."""
+    height, width = codes.shape[:2]
+    pixels = np.empty((height, width, 3), np.float32)
+    lookups = [_lookup(curve, codes.dtype, top_code) for curve in curves]
+    rows = max(1, _PIXELS_AT_ONCE // max(width, 1))
+    for top in range(0, height, rows):
+        band, light = codes[top : top + rows], pixels[top : top + rows]
+        if curves[0] is curves[1] is curves[2]:
+            light[:] = lookups[0](band if band.ndim == 3 else band[:, :, None])
+            continue
+        for channel, lookup in enumerate(lookups):
+            light[:, :, channel] = lookup(band if band.ndim == 2 else band[:, :, channel])
+    return pixels
+
+
+def _lookup(curve: ToneCurve, kind: np.dtype[Any], top_code: float) -> Callable[[NDArray[Any]], NDArray[np.floating]]:
+    """A function from codes to linear light: exact and quick for integers by a table of all codes."""
+    if kind.kind == "f":
+        return lambda codes: curve.decode(codes.astype(np.float64))
+    table = curve.decode_codes(int(top_code))
+    # Codes above the top are possible where a file says fewer bits than it uses.
+    return lambda codes: table.take(codes, mode="clip")

@@ -1,0 +1,130 @@
+"""TIFF files through tifffile, which neither turns pixels nor reduces their bits as Pillow does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from ddm_studio.photos.exif import orientation_of, read_tags
+from ddm_studio.photos.file_kind import RAW_SUFFIXES
+from ddm_studio.photos.stored import Codes, StoredPicture, check_pixel_count, unusable
+
+_CFA, _LINEAR_RAW = 32803, 34892
+_DNG_VERSION = 50706
+_USABLE = {0: "white is zero", 1: "grey", 2: "RGB", 3: "palette", 6: "YCbCr"}
+_UNUSABLE = {4: "a transparency mask", 5: "a CMYK picture, made for printing", 8: "a Lab picture", 9: "a Lab picture", 10: "a Lab picture"}
+
+
+def holds_raw(path: Path) -> bool:
+    """Whether a file that begins as a TIFF is a camera raw: by its tags, else by its suffix."""
+    with tifffile.TiffFile(path) as tiff:
+        first: Any = tiff.pages[0]
+        pages = [first, *(first.pages or ())]
+        if _DNG_VERSION in first.tags or any(_number(page, 262) in (_CFA, _LINEAR_RAW) for page in pages):
+            return True
+    return path.suffix.lower() in RAW_SUFFIXES
+
+
+def read_header(path: Path) -> StoredPicture:
+    """Size, orientation, profile and EXIF of a TIFF.
+
+    Raises:
+        PhotoError: It is a kind of TIFF that cannot be used.
+        tifffile.TiffFileError: It is damaged.
+    """
+    with tifffile.TiffFile(path) as tiff:
+        page = _the_picture(path, tiff)
+        check_pixel_count(path, page.imagewidth, page.imagelength)
+        _check_kind(path, page)
+        orientation = _number(page, 274)
+        icc = page.tags.get(34675)
+        bits = int(page.bitspersample)
+        is_float = page.dtype.kind == "f"
+        is_palette = page.photometric == 3
+        with path.open("rb") as stream:
+            tags = read_tags(stream)
+        return StoredPicture(
+            page.imagewidth,
+            page.imagelength,
+            bits,
+            page.photometric in (0, 1),
+            (orientation if orientation in range(1, 9) else None) if orientation is not None else orientation_of(tags),
+            bytes(icc.value) if icc is not None else None,
+            1.0 if is_float else 65535 if is_palette else 2**bits - 1,
+            tags,
+        )
+
+
+def read_codes(path: Path) -> Codes:
+    """Pixels (height, width, 3), or (height, width) when grey; alpha is dropped, a palette resolved.
+
+    Raises:
+        PhotoError: Floating point values leave 0-1.
+        tifffile.TiffFileError: The data are damaged or end early.
+    """
+    with tifffile.TiffFile(path) as tiff:
+        page = _the_picture(path, tiff)
+        _check_extent(page, path.stat().st_size)
+        pixels = page.asarray()
+        if page.axes == "SYX":
+            pixels = np.moveaxis(pixels, 0, 2)
+        if page.photometric == 3:
+            return np.ascontiguousarray(_full_range(page.colormap)[:, pixels].transpose(1, 2, 0))
+        if pixels.ndim == 3:
+            pixels = pixels[:, :, 0] if pixels.shape[2] < 3 else pixels[:, :, :3]
+        if page.photometric == 0:
+            pixels = (1.0 if pixels.dtype.kind == "f" else 2 ** int(page.bitspersample) - 1) - pixels
+    return _checked_floats(path, pixels) if pixels.dtype.kind == "f" else pixels
+
+
+def _the_picture(path: Path, tiff: tifffile.TiffFile) -> Any:
+    """The one full-size picture; previews beside it are passed over."""
+    pages: list[Any] = [page if isinstance(page, tifffile.TiffPage) else page.aspage() for page in tiff.pages]
+    full = [page for page in pages if not int(_number(page, 254) or 0) & 5]
+    if not full:
+        full = pages[:1]
+    largest = max(full, key=lambda page: page.imagewidth * page.imagelength)
+    rivals = [page for page in full if 2 * page.imagewidth > largest.imagewidth and 2 * page.imagelength > largest.imagelength]
+    if len(rivals) > 1:
+        raise unusable(path, f"it holds {len(rivals)} pictures", "Save each picture as a file of its own")
+    return largest
+
+
+def _check_kind(path: Path, page: Any) -> None:
+    photometric = int(page.photometric)
+    if photometric not in _USABLE:
+        raise unusable(path, f"it is {_UNUSABLE.get(photometric, 'a kind of TIFF that is not known here')}")
+    if page.axes not in ("YX", "YXS", "SYX") or (photometric in (2, 6) and page.samplesperpixel < 3):
+        raise unusable(path, f"its pixels are arranged in an unusual way ({page.axes})")
+    if page.dtype is None or page.dtype.kind not in "uf" or (page.dtype.kind == "u" and page.bitspersample > 16):
+        raise unusable(path, f"its numbers are of the type {page.dtype}")
+
+
+def _check_extent(page: Any, file_size: int) -> None:
+    """A strip beyond the end of the file could be read as black."""
+    for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
+        if offset == 0 or count == 0 or offset + count > file_size:
+            raise tifffile.TiffFileError("the pixels end early")
+
+
+def _full_range(colormap: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """A palette whose white is 65535: many programs put 8-bit values into the upper byte only."""
+    return colormap // 256 * 257 if not (colormap & 255).any() else colormap
+
+
+def _checked_floats(path: Path, pixels: Any) -> Codes:
+    # Rounding of other programs leaves 0-1 by a hair; high dynamic range leaves it by far.
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= -1e-3 and high <= 1 + 1e-3):
+        raise unusable(path, f"its floating point values run from {low:g} to {high:g} instead of from 0 to 1")
+    floats: Codes = np.clip(pixels, 0, 1).astype(np.float32, copy=False)
+    return floats
+
+
+def _number(page: Any, tag: int) -> int | None:
+    found = page.tags.get(tag)
+    return int(found.value) if found is not None and isinstance(found.value, int) else None

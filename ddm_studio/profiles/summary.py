@@ -1,0 +1,80 @@
+"""A lens profile in a few lines, for people and for scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ddm_studio.profiles.lens_profile import LensProfile
+from ddm_studio.profiles.profile_facts import Light, ProfileFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSummary:
+    """What a profile says about itself, without its arrays; None where unknown."""
+
+    rows: int
+    columns: int
+    kernel_size: int
+    frame_width: int
+    frame_height: int
+    light: Light
+    colour_recipe: str | None
+    colour_space: str | None
+    noise_sigma: tuple[float, ...]
+    confidence_mean: float | None
+    confidence_worst: float | None
+    facts: ProfileFacts
+
+
+def summarise(profile: LensProfile) -> ProfileSummary:
+    """Everything but the arrays."""
+    known = profile.confidence[np.isfinite(profile.confidence)]
+    return ProfileSummary(
+        rows=profile.psf.shape[0],
+        columns=profile.psf.shape[1],
+        kernel_size=profile.kernel_size,
+        frame_width=int(profile.frame[0]),
+        frame_height=int(profile.frame[1]),
+        light=profile.light,
+        colour_recipe=profile.colour.recipe if profile.colour else None,
+        colour_space=profile.colour.space if profile.colour else None,
+        noise_sigma=tuple(float(str(sigma)) for sigma in profile.noise_sigma),
+        confidence_mean=float(known.mean()) if known.size else None,
+        confidence_worst=float(known.min()) if known.size else None,
+        facts=profile.facts,
+    )
+
+
+def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
+    """Name and value of everything that is known, in the order to read it."""
+    facts = summary.facts
+    low, high = facts.iso_range or (None, None)
+    values = [
+        (
+            "Grid",
+            f"{summary.rows} x {summary.columns} nodes (rows x columns), kernels of {summary.kernel_size} x {summary.kernel_size} pixels",
+        ),
+        ("Frame", f"{summary.frame_width} x {summary.frame_height} pixels (width x height, as on the sensor)"),
+        ("Photos", f"{summary.colour_space}, read by {summary.colour_recipe}" if summary.colour_recipe else "any colour space"),
+        ("Light", f"kernels act on {summary.light} values"),
+        ("Noise", ", ".join(f"{sigma:.4g}" for sigma in summary.noise_sigma) + " (red, green, blue; encoded units)"),
+        ("Confidence", _number(summary.confidence_mean, "{:.3f} mean, ") + _number(summary.confidence_worst, "{:.3f} worst")),
+        ("Camera", facts.camera),
+        ("Lens", facts.lens),
+        ("Focal length", _number(facts.focal_length, "{:g} mm")),
+        ("Aperture", _number(facts.aperture, "f/{:g}")),
+        ("Focus distance", _number(facts.focus_distance, "{:g} m")),
+        ("ISO", _number(low, "{:g}") if low == high else f"{low:g} to {high:g}"),
+        ("Pixel pitch", _number(facts.pixel_pitch, "{:g} µm")),
+        ("Learned by", ", ".join(filter(None, (facts.method, facts.stage and f"stage {facts.stage}")))),
+        ("Learned from", f"{facts.blurry_photos} blurry and {facts.sharp_photos} sharp photos" if facts.blurry_photos else ""),
+        ("Scores", ", ".join(f"{name} {value:.4g}" for name, value in facts.scores.items())),
+        ("Made with", f"DDM Studio {facts.program_version}"),
+    ]
+    return [(name, value) for name, value in values if value]
+
+
+def _number(value: float | None, pattern: str) -> str:
+    return "" if value is None else pattern.format(value)

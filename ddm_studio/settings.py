@@ -1,0 +1,148 @@
+"""Every setting, declared once: bounds, unit, default and a sentence. Forms, files and help are made from it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Preset(StrEnum):
+    """How much work a calibration may spend."""
+
+    INSTANT = "instant"
+    QUICK = "quick"
+    STANDARD = "standard"
+    PAPER = "paper"
+
+
+class Device(StrEnum):
+    """Where the tensors live."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Method(StrEnum):
+    """How a photo is restored."""
+
+    WIENER = "wiener"
+    DPIR = "dpir"
+    DIFFPIR = "diffpir"
+
+
+class PhotoFormat(StrEnum):
+    """The file format of deblurred photos."""
+
+    TIFF16 = "tiff16"
+    PNG16 = "png16"
+    JPEG = "jpeg"
+
+
+def _unit(name: str) -> dict[str, Any]:
+    return {"unit": name}
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TileSettings(_Settings):
+    """How the photos are sampled, once, before anything is learned."""
+
+    tile: int = Field(96, ge=32, le=512, json_schema_extra=_unit("px"), description="Side of the square tiles that are cut from the photos.")
+    blurry_tiles: int = Field(8000, ge=16, description="Tiles drawn from the blurry photos altogether.")
+    sharp_tiles: int = Field(5000, ge=16, description="Tiles drawn from the sharp photos altogether.")
+
+
+class GaussianMatchingSettings(_Settings):
+    """Stage 1: matching second-order statistics in closed form."""
+
+    patch: int = Field(48, ge=16, le=256, json_schema_extra=_unit("px"), description="Side of the patches whose spectra are matched.")
+    bins: int = Field(10, ge=1, le=64, description="Position bins along each side of the frame.")
+    steps: int = Field(200, ge=1, description="Optimiser steps.")
+
+
+class FlowSettings(_Settings):
+    """Stage 2: the flow-matching model of the blurry patches."""
+
+    patch: int = Field(32, ge=16, le=256, json_schema_extra=_unit("px"), description="Side of the patches that the network sees.")
+    channels: int = Field(32, ge=8, le=512, description="Width of the network at full resolution.")
+    steps: int = Field(800, ge=0, description="Training steps.")
+    batch: int = Field(64, ge=1, description="Patches per step.")
+    learning_rate: float = Field(0.01, gt=0, description="Reference learning rate of Adam.")
+    ema_std: float = Field(0.05, gt=0, lt=0.25, description="Relative standard deviation of the power-function average of the weights.")
+    random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position is replaced by a random one.")
+
+
+class MatchingSettings(_Settings):
+    """Stage 3: distribution matching of the kernels."""
+
+    warm_up: int = Field(100, ge=0, description="Steps of the auxiliary flow alone, before the kernels move.")
+    steps: int = Field(300, ge=0, description="Kernel steps.")
+    batch: int = Field(64, ge=1, description="Patches per step.")
+    kernel_learning_rate: float = Field(0.01, gt=0, description="Learning rate of the kernels.")
+    flow_learning_rate: float = Field(2e-4, gt=0, description="Learning rate of the auxiliary flow.")
+    random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position the auxiliary flow is not told.")
+    changes: Literal["phase", "taps"] = Field("phase", description="Learn the phase that all channels share, or every tap.")
+    field_degree: int = Field(2, ge=0, le=6, description="Degree over the frame of the polynomials that describe the changes.")
+    raw_taps: bool = Field(False, description="Learn raw kernel taps, as the paper does, instead of smooth changes of the grid.")
+    sparsity: float = Field(0.0, ge=0, description="Weight of the sparsity prior on raw taps.")
+    centring: float = Field(0.01, ge=0, description="Weight of the prior that centres each node.")
+    gaussian: float = Field(0.0, ge=0, description="Weight of the prior against far taps.")
+    sum_to_one: float = Field(0.0, ge=0, description="Weight of the prior on the sum of raw taps.")
+
+
+class CalibrationSettings(_Settings):
+    """Everything that defines the result of a calibration, besides the photos."""
+
+    preset: Preset = Field(Preset.INSTANT, description="How much work to spend.")
+    grid_rows: int = Field(8, ge=1, le=32, description="Nodes of the PSF grid from top to bottom.")
+    grid_columns: int = Field(8, ge=1, le=32, description="Nodes of the PSF grid from left to right.")
+    kernel_size: int = Field(13, ge=3, le=65, json_schema_extra=_unit("px"), description="Side of each kernel, odd.")
+    colour: Literal["rgb", "mono"] = Field("rgb", description="A kernel per colour channel, or one for all three.")
+    noise: float | None = Field(None, ge=0, le=0.5, description="Noise of the blurry photos in encoded units 0-1; learned when empty.")
+    sharp_crop: tuple[int, int] | None = Field(None, description="Use only the central width x height pixels of sharp photos.")
+    device: Device = Field(Device.AUTO, description="Where to compute.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Seed of everything random.")
+    tiles: TileSettings = TileSettings()
+    gaussian: GaussianMatchingSettings = GaussianMatchingSettings()
+    flow: FlowSettings = FlowSettings()
+    matching: MatchingSettings = MatchingSettings()
+
+    @property
+    def has_diffusion(self) -> bool:
+        """Whether stages 2 and 3 follow stage 1."""
+        return self.preset is not Preset.INSTANT
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Refuse even kernels: they have no centre tap."""
+        if self.kernel_size % 2 == 0:
+            raise ValueError(f"the kernel size must be odd, got {self.kernel_size}")
+
+
+class DeblurSettings(_Settings):
+    """How photos are deblurred and written."""
+
+    method: Method = Field(Method.WIENER, description="How to restore.")
+    strength: float = Field(1.0, ge=0.1, le=10.0, description="Above 1 trusts the photo more and sharpens more; below 1 smooths more.")
+    photo_format: PhotoFormat = Field(PhotoFormat.TIFF16, description="File format of the result.")
+    denoiser: Literal["bundled", "drunet", "diffunet"] = Field("bundled", description="The learned prior of DPIR and DiffPIR.")
+    device: Device = Field(Device.AUTO, description="Where to compute.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Seed of DiffPIR's noise field.")
+
+
+def preset_settings(preset: Preset, **changes: Any) -> CalibrationSettings:
+    """The settings that a preset stands for, with `changes` to single fields on top."""
+    flow, matching = FlowSettings(), MatchingSettings()
+    if preset is Preset.STANDARD:
+        flow = FlowSettings(patch=64, channels=64, steps=6000, batch=256)
+        matching = MatchingSettings(steps=2000, batch=256)
+    if preset is Preset.PAPER:
+        flow = FlowSettings(patch=64, channels=96, steps=16_000, batch=1024)
+        matching = MatchingSettings(
+            steps=47_000, batch=128, kernel_learning_rate=4e-5, flow_learning_rate=1e-5, raw_taps=True, sparsity=0.01, gaussian=0.1
+        )
+    return CalibrationSettings(**{"preset": preset, "flow": flow, "matching": matching, **changes})

@@ -1,0 +1,142 @@
+"""Second-order statistics of the two sets of photos, gathered once: all that stage 1 needs to know of them.
+
+Spectra are measured in linear light, where blur is exact. Noise is white in display-encoded values; in linear light it
+is white still, but scaled by the slope of the curve, which is gathered along with each spectrum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ddm_studio.control import RunControl
+from ddm_studio.events import Report
+from ddm_studio.optics.display_curve import decode, decode_slope
+from typing import Any as TilePool
+from ddm_studio.stage import StageReporter
+
+TILES_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectra:
+    """Mean 3x3 cross-power spectra between colour channels in position bins of the frame.
+
+    Attributes:
+        cross: (bins, p, p // 2 + 1, 3, 3) complex, Hermitian; normalised so that white noise of variance v gives v.
+        slope2: (bins, 3) mean squared slope of the display curve: noise variance in linear light per encoded variance.
+        positions: (bins, 2) mean relative position of the windows (row, column).
+        counts: (bins,) windows averaged.
+    """
+
+    cross: Tensor
+    slope2: Tensor
+    positions: Tensor
+    counts: Tensor
+
+    @property
+    def patch(self) -> int:
+        """Side of the windows in px."""
+        return int(self.cross.shape[1])
+
+    def pooled(self) -> Tensor:
+        """(p, p // 2 + 1, 3, 3): the mean over all bins, every window counted once."""
+        weights = self.counts.to(self.cross.real) / self.counts.sum()
+        return torch.einsum("b,bhwij->hwij", weights.to(self.cross), self.cross)
+
+
+def measure_spectra(pool: TilePool, patch: int, bins: int, stage: StageReporter | None = None) -> Spectra:
+    """Average the cross-power spectra of half-overlapping windows of all tiles.
+
+    Args:
+        pool: Tiles of one set.
+        patch: Side of the windows in px, at most a tile's.
+        bins: Position bins along each side of the frame; 1 pools the whole frame.
+        stage: Progress of the pass, one step a tile.
+    """
+    window = _hann(patch)
+    products = torch.zeros(bins * bins, 9, patch, patch // 2 + 1)
+    slope2 = torch.zeros(bins * bins, 3)
+    positions = torch.zeros(bins * bins, 2)
+    counts = torch.zeros(bins * bins)
+    for done, linear, squared_slope, places in _windows(pool, patch):
+        which = _bin_of(places, bins)
+        products.index_add_(0, which, _products(linear, window))
+        slope2.index_add_(0, which, torch.einsum("nchw,hw->nc", squared_slope, window.pow(2)))
+        positions.index_add_(0, which, places)
+        counts.index_add_(0, which, torch.ones(len(which)))
+        if stage is not None:
+            stage.checkpoint(done)
+    filled = counts > 0
+    n = counts[filled]
+    cross = _hermitian(products[filled] / n.view(-1, 1, 1, 1))
+    return Spectra(cross, slope2[filled] / n[:, None], positions[filled] / n[:, None], n.long())
+
+
+def _hann(size: int) -> Tensor:
+    """(size, size) Hann window of unit energy."""
+    line = torch.hann_window(size, periodic=True)
+    window = line[:, None] * line
+    return window / window.pow(2).sum().sqrt()
+
+
+def _windows(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor]]:
+    """Tiles done, windows (n, 3, patch, patch) in linear light, their squared curve slopes, relative positions (n, 2)."""
+    tile = pool.tiles.shape[-1]
+    count = round((tile - patch) / (patch / 2)) + 1
+    offsets = np.linspace(0, tile - patch, count).round().astype(int).tolist()
+    codes = np.arange(65536, dtype=np.float64) / 65535
+    to_linear, to_slope2 = decode(codes).astype(np.float32), (decode_slope(codes) ** 2).astype(np.float32)
+    total = len(pool.tiles)
+    for start in range(0, total, TILES_AT_ONCE):
+        chosen = np.arange(start, min(start + TILES_AT_ONCE, total))
+        encoded = np.asarray(pool.tiles[chosen])
+        linear, slope2 = torch.from_numpy(to_linear[encoded]), torch.from_numpy(to_slope2[encoded])
+        corners = [(down, across) for down in offsets for across in offsets]
+        yield (
+            int(chosen[-1]) + 1,
+            torch.cat([linear[:, :, down : down + patch, across : across + patch] for down, across in corners]),
+            torch.cat([slope2[:, :, down : down + patch, across : across + patch] for down, across in corners]),
+            torch.cat([torch.from_numpy(pool.positions(chosen, down, across, patch)) for down, across in corners]),
+        )
+
+
+def _bin_of(places: Tensor, bins: int) -> Tensor:
+    """(n,) index of the position bin of each relative position (n, 2)."""
+    cell = (places * bins).long().clamp(0, bins - 1)
+    return cell[:, 0] * bins + cell[:, 1]
+
+
+def _products(linear: Tensor, window: Tensor) -> Tensor:
+    """Real numbers (n, 9, p, p // 2 + 1) of each window's cross-power spectrum: |R|^2, |G|^2, |B|^2, then RG*, RB*, GB*."""
+    mean = (linear * window.pow(2)).sum((-1, -2), keepdim=True)
+    spectrum = torch.fft.rfft2((linear - mean) * window)
+    red, green, blue = spectrum.unbind(1)
+    power = spectrum.real.square() + spectrum.imag.square()
+    mixed = torch.view_as_real(torch.stack([red * green.conj(), red * blue.conj(), green * blue.conj()], 1))
+    return torch.cat([power, mixed[..., 0], mixed[..., 1]], 1)
+
+
+def _hermitian(products: Tensor) -> Tensor:
+    """(bins, 9, p, p // 2 + 1) real products to (bins, p, p // 2 + 1, 3, 3) complex matrices."""
+    power, mixed = products[:, :3], torch.complex(products[:, 3:6], products[:, 6:])
+    cross = torch.diag_embed(power.movedim(1, -1)).to(torch.complex64)
+    for pair, (i, j) in enumerate(((0, 1), (0, 2), (1, 2))):
+        cross[..., i, j] = mixed[:, pair]
+        cross[..., j, i] = mixed[:, pair].conj()
+    return cross
+
+
+def measure_both(
+    blurry: TilePool, sharp: TilePool, patch: int, bins: int, report: Report, control: RunControl
+) -> tuple[Spectra, Spectra]:
+    """Spectra of the blurry set by position bins and of the sharp set pooled."""
+    stage = StageReporter("measuring spectra", len(blurry.tiles) + len(sharp.tiles), report, control)
+    of_blurry = measure_spectra(blurry, patch, bins, stage)
+    of_sharp = measure_spectra(sharp, patch, 1)
+    stage.finish()
+    return of_blurry, of_sharp

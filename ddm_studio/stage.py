@@ -1,0 +1,93 @@
+"""One stage of a job seen from its loop: progress with measured time left, loss curve, pause and stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import SupportsFloat
+
+import numpy as np
+
+from ddm_studio.control import Cadence, RunControl
+from ddm_studio.events import LossCurve, Progress, Report, StageFinished, StageStarted
+
+CURVE_POINTS = 400
+
+
+class StageReporter:
+    """Reports a stage at screen pace, however fast its loop runs.
+
+    Args:
+        stage: Name of the stage, in the words of `StageStarted`.
+        total_steps: Steps of the whole stage.
+        report: Audience of the events.
+        control: Flags looked at once a step.
+        first_step: Where a resumed stage goes on.
+        clock: Seconds, injectable for tests.
+    """
+
+    def __init__(
+        self,
+        stage: str,
+        total_steps: int,
+        report: Report,
+        control: RunControl,
+        first_step: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stage = stage
+        self._total = total_steps
+        self._report = report
+        self._control = control
+        self._first = first_step
+        self._clock = clock
+        self._began = clock()
+        self._progress_due = Cadence(0.1, clock)
+        self._picture_due = Cadence(0.25, clock)
+        self._steps: list[int] = []
+        self._losses: list[float] = []
+        self._keep_every = 1
+        report(StageStarted(stage, total_steps))
+
+    def checkpoint(self, step: int, loss: SupportsFloat | None = None) -> None:
+        """To be called once a step, after `step` steps are done.
+
+        Args:
+            step: Steps done so far.
+            loss: Loss of the last step; read only when a point of the curve is due.
+
+        Raises:
+            Cancelled: The person asked to stop.
+        """
+        self._control.checkpoint(self._report)
+        if loss is not None and step % self._keep_every == 0:
+            self._remember(step, float(loss))
+        if self._progress_due.is_due():
+            self._report(Progress(self._stage, step, self._total, self._seconds_left(step)))
+            if self._steps:
+                self._report(LossCurve(self._stage, np.array(self._steps), np.array(self._losses, np.float32)))
+
+    def picture_is_due(self) -> bool:
+        """True a few times a second: time to report a picture such as `KernelsLearned`."""
+        return self._picture_due.is_due()
+
+    def finish(self) -> None:
+        """Report the last progress and the end of the stage."""
+        self._report(Progress(self._stage, self._total, self._total, 0.0))
+        if self._steps:
+            self._report(LossCurve(self._stage, np.array(self._steps), np.array(self._losses, np.float32)))
+        self._report(StageFinished(self._stage, self._clock() - self._began))
+
+    def _remember(self, step: int, loss: float) -> None:
+        self._steps.append(step)
+        self._losses.append(loss)
+        if len(self._steps) > CURVE_POINTS:
+            self._steps, self._losses = self._steps[::2], self._losses[::2]
+            self._keep_every *= 2
+
+    def _seconds_left(self, step: int) -> float | None:
+        done = step - self._first
+        elapsed = self._clock() - self._began
+        if done <= 0 or elapsed < 0.5:
+            return None
+        return elapsed / done * (self._total - step)

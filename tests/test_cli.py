@@ -1,0 +1,306 @@
+"""The command line takes exactly the documented words, and every mistake is one sentence and exit code 2."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ddm_studio.cli import Jobs, main
+from ddm_studio.control import Cancelled
+from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResult
+from ddm_studio.errors import InputError
+from ddm_studio.events import PhotoSkipped, StageStarted
+from ddm_studio.settings import Device, Method, PhotoFormat, Preset
+
+ROOT = Path(__file__).parents[1]
+
+
+class RecordingJobs:
+    """Jobs that remember what they were asked for and succeed at once."""
+
+    def __init__(self):
+        self.requests, self.windows = [], 0
+
+    def as_jobs(self):
+        return Jobs(self.calibrate, self.deblur, self.demo, self.open_window)
+
+    def calibrate(self, request, report, control):
+        self.requests.append(request)
+        report(PhotoSkipped(Path("notes.txt"), "it is no photo"))
+        report(StageStarted("gaussian", 3))
+        return CalibrationResult(request.project / "profile.lens", "gaussian", 1.0)
+
+    def deblur(self, request, report, control):
+        self.requests.append(request)
+        return DeblurResult(tuple(request.out / photo.name for photo in request.photos), ())
+
+    def demo(self, request, report, control):
+        self.requests.append(request)
+        return DemoResult(0.97, 0.91, 26.0, 29.5, 31.0, 30.25, 200, request.out / "profile.lens")
+
+    def open_window(self):
+        self.windows += 1
+        return 0
+
+
+class FailingJobs(RecordingJobs):
+    """A calibration that fails or is stopped."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def calibrate(self, request, report, control):
+        raise self.error
+
+
+@pytest.fixture
+def jobs():
+    return RecordingJobs()
+
+
+@pytest.fixture
+def grid(tmp_path):
+    taps = np.random.default_rng(0).random((2, 3, 3, 5, 5))
+    np.savez(tmp_path / "grid.npz", psf=taps)
+    return tmp_path / "grid.npz"
+
+
+@pytest.fixture
+def lens(grid):
+    assert main(["import", str(grid), "--noise", "0.01", "--frame", "962x642", "--to", str(grid.with_name("a.lens"))]) == 0
+    return grid.with_name("a.lens")
+
+
+CALIBRATE = ["calibrate", "--blurry", "b", "--sharp", "s", "--out", "p"]
+DEBLUR = ["deblur", "a.jpg", "b.jpg", "--profile", "x.lens", "--method", "dpir", "--out", "o"]
+
+
+def in_a_process(*words, **environment):
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run([sys.executable, "-m", "ddm_studio", *words], capture_output=True, text=True, env=variables, timeout=60)
+
+
+def test_calibrate_has_the_documented_defaults(jobs):
+    assert main(CALIBRATE, jobs.as_jobs()) == 0
+    (request,) = jobs.requests
+    settings = request.settings
+    assert (request.blurry, request.sharp, request.project, request.resume) == (Path("b"), Path("s"), Path("p"), False)
+    assert (settings.preset, settings.grid_rows, settings.grid_columns, settings.kernel_size) == (Preset.INSTANT, 8, 8, 13)
+    assert (settings.colour, settings.noise, settings.sharp_crop, settings.device, settings.seed) == ("rgb", None, None, Device.AUTO, 0)
+
+
+def test_calibrate_takes_every_option(jobs):
+    options = "--preset quick --grid 5x7 --kernel 21 --colour mono --noise 0.02 --sharp-crop 768x512 --device cpu --seed 9 --resume --json"
+    assert main([*CALIBRATE, *options.split()], jobs.as_jobs()) == 0
+    (request,) = jobs.requests
+    settings = request.settings
+    assert request.resume
+    assert (settings.preset, settings.grid_rows, settings.grid_columns, settings.kernel_size) == (Preset.QUICK, 5, 7, 21)
+    assert (settings.colour, settings.noise, settings.sharp_crop) == ("mono", 0.02, (768, 512))
+    assert (settings.device, settings.seed) == (Device.CPU, 9)
+
+
+def test_deblur_takes_every_option(jobs):
+    assert main(DEBLUR, jobs.as_jobs()) == 0
+    assert main([*DEBLUR, "--format", "jpeg", "--device", "cpu", "--seed", "4", "--json"], jobs.as_jobs()) == 0
+    plain, full = jobs.requests
+    assert (plain.photos, plain.profile, plain.out) == ((Path("a.jpg"), Path("b.jpg")), Path("x.lens"), Path("o"))
+    assert (plain.settings.method, plain.settings.photo_format, plain.settings.seed) == (Method.DPIR, PhotoFormat.TIFF16, 0)
+    assert (full.settings.photo_format, full.settings.device, full.settings.seed) == (PhotoFormat.JPEG, Device.CPU, 4)
+
+
+def test_no_command_opens_the_window(jobs):
+    assert main([], jobs.as_jobs()) == 0
+    assert jobs.windows == 1
+
+
+def test_demo_prints_its_scores_and_opens_the_window_unless_headless(jobs, capsys, tmp_path):
+    assert main(["demo", "--out", str(tmp_path), "--headless"], jobs.as_jobs()) == 0
+    assert jobs.windows == 0
+    assert "+3.50 dB" in capsys.readouterr().out
+    assert jobs.requests[0].out == tmp_path
+    assert main(["demo"], jobs.as_jobs()) == 0
+    assert jobs.windows == 1
+    assert jobs.requests[1].out == Path("demo").absolute()
+
+
+def test_json_is_one_object_a_line_and_the_last_one_is_the_ending(jobs, capsys):
+    assert main([*CALIBRATE, "--json"], jobs.as_jobs()) == 0
+    captured = capsys.readouterr()
+    events = [json.loads(line) for line in captured.out.splitlines()]
+    assert [event["event"] for event in events] == ["photo_skipped", "stage_started", "run_finished"]
+    assert events[-1]["result"]["profile"] == str(Path("p/profile.lens"))
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "ending"),
+    [(InputError("No photos"), 2, "run_failed"), (Cancelled(), 3, "run_stopped"), (RuntimeError("oops"), 1, "run_failed")],
+)
+def test_endings_have_their_exit_codes(capsys, error, code, ending):
+    assert main([*CALIBRATE, "--json"], FailingJobs(error).as_jobs()) == code
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["event"] == ending
+
+
+def test_a_stopped_calibration_says_how_to_go_on(capsys):
+    assert main(CALIBRATE, FailingJobs(Cancelled()).as_jobs()) == 3
+    assert "--resume" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["fly"], "No such command"),
+        (["--fly"], "No such option"),
+        (["calibrate"], "Missing option"),
+        (CALIBRATE[:-2], "--out"),
+        ([*CALIBRATE, "--preset", "slow"], "--preset"),
+        ([*CALIBRATE, "--grid", "8"], "--grid"),
+        ([*CALIBRATE, "--grid", "0x8"], "--grid"),
+        ([*CALIBRATE, "--grid", "40x8"], "--grid"),
+        ([*CALIBRATE, "--kernel", "12"], "odd"),
+        ([*CALIBRATE, "--kernel", "99"], "--kernel"),
+        ([*CALIBRATE, "--kernel", "big"], "--kernel"),
+        ([*CALIBRATE, "--noise", "loud"], "--noise"),
+        ([*CALIBRATE, "--noise", "nan"], "--noise"),
+        ([*CALIBRATE, "--noise", "2"], "--noise"),
+        ([*CALIBRATE, "--sharp-crop", "768"], "--sharp-crop"),
+        ([*CALIBRATE, "--seed", "-1"], "--seed"),
+        ([*CALIBRATE, "--seed"], "--seed"),
+        ([*CALIBRATE, "--device", "tpu"], "--device"),
+        (["deblur", "--profile", "x.lens", "--method", "wiener", "--out", "o"], "PHOTO"),
+        ([*DEBLUR, "--method", "magic"], "--method"),
+        ([*DEBLUR, "--format", "gif"], "--format"),
+        (["export", "none.lens", "--to", "a.npz"], "no such file"),
+        (["import", "none.npz", "--noise", "0", "--frame", "8x6", "--to", "a.lens"], "no such file"),
+        (["info", "none.lens"], "no such file"),
+        (["info", "a.lens", "b.lens"], "unexpected extra argument"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_wrong_words_are_one_sentence_and_exit_code_2(jobs, capsys, words, reason, as_json, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with_json = as_json and words[0] in ("calibrate", "deblur", "info")
+    assert main([*words, "--json"] if with_json else words, jobs.as_jobs()) == 2
+    captured = capsys.readouterr()
+    assert len(captured.err.splitlines()) == 1
+    assert reason in captured.err
+    assert captured.err.endswith(".\n")
+    assert jobs.requests == []
+    assert not list(tmp_path.iterdir())
+    if with_json:
+        ending = json.loads(captured.out.splitlines()[-1])
+        assert (ending["event"], ending["input_is_wrong"]) == ("run_failed", True)
+    else:
+        assert captured.out == ""
+
+
+def test_import_export_and_info_end_to_end(lens, tmp_path, capsys):
+    for name in ("b.npz", "b.tiff", "b.png", "b.json"):
+        assert main(["export", str(lens), "--to", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).stat().st_size > 100
+    assert np.load(tmp_path / "b.npz")["psf"].shape == (2, 3, 3, 5, 5)
+    capsys.readouterr()
+    assert main(["info", str(lens)]) == 0
+    text = capsys.readouterr().out
+    assert "2 x 3 nodes" in text
+    assert "962 x 642" in text
+    assert main(["info", str(lens), "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    summary = json.loads(line)
+    assert summary["event"] == "run_finished"
+    assert (summary["result"]["rows"], summary["result"]["columns"], summary["result"]["kernel_size"]) == (2, 3, 5)
+    assert summary["result"]["facts"]["method"] == "imported"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--noise", "0.01", "--frame", "962", "--to", "b.lens"], "--frame"),
+        (["--noise", "-1", "--frame", "962x642", "--to", "b.lens"], "noise"),
+        (["--noise", "0.01", "--frame", "962x642", "--to", "b.npz"], ".lens"),
+    ],
+)
+def test_a_wrong_import_writes_nothing(grid, capsys, monkeypatch, tmp_path, words, reason):
+    monkeypatch.chdir(tmp_path)
+    assert main(["import", str(grid), *words]) == 2
+    assert reason in capsys.readouterr().err
+    assert [item.name for item in tmp_path.iterdir()] == ["grid.npz"]
+
+
+def test_random_bytes_are_no_profile(tmp_path, capsys):
+    (tmp_path / "a.lens").write_bytes(np.random.default_rng(0).bytes(9000))
+    for words in (["info", str(tmp_path / "a.lens")], ["export", str(tmp_path / "a.lens"), "--to", str(tmp_path / "b.npz")]):
+        assert main(words) == 2
+        captured = capsys.readouterr()
+        assert "no lens profile" in captured.err
+        assert "Traceback" not in captured.err
+    assert not (tmp_path / "b.npz").exists()
+
+
+def test_version_and_help(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("ddm-studio 0.")
+    for command in ("demo", "calibrate", "deblur", "export", "import", "info"):
+        assert main([command, "--help"]) == 0
+        assert command in capsys.readouterr().out
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(command in text for command in ("demo", "calibrate", "deblur", "export", "import", "info"))
+
+
+def test_the_module_runs_as_a_program_without_torch_or_qt(tmp_path):
+    code = (
+        "import sys, ddm_studio.cli; assert not {'torch', 'deepinv', 'PySide6', 'scipy', 'matplotlib'} & set(sys.modules), "
+        "sorted(sys.modules); sys.exit(ddm_studio.cli.main(['info', 'none.lens']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path
+    )
+    assert done.returncode == 2, done.stderr
+    done = in_a_process("calibrate", "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["event"] == "run_failed"
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_screen_the_window_is_refused_in_a_sentence():
+    if sys.platform != "linux":
+        pytest.skip("other systems always have a screen")
+    done = in_a_process(DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert done.returncode == 2
+    assert "no screen" in done.stderr
+
+
+def test_a_reader_who_leaves_early_is_no_fault(lens):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ddm_studio", "info", str(lens)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    process.stdout.close()
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    process.wait(30)
+
+
+def test_output_that_cannot_hold_a_letter_is_no_fault(jobs, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    words = ["calibrate", "--blurry", "b", "--sharp", "s", "--out", "Objektiv Ω"]
+    assert main(words, jobs.as_jobs()) == 0
+
+
+def test_help_comes_at_once():
+    # The promise is a second; the bound leaves room for a machine that does other things beside.
+    began = time.monotonic()
+    assert in_a_process("--help").returncode == 0
+    assert time.monotonic() - began < 5
