@@ -28,7 +28,8 @@ from torch import Tensor
 
 from ddm_studio.optics.dead_leaves import dead_leaves
 
-ARCHITECTURE = {"class": "deepinv.models.DRUNet", "in_channels": 3, "out_channels": 3, "nc": [16, 32, 64, 128], "nb": 2}
+WIDTHS = (16, 32, 64, 128)
+BLOCKS = 2
 LARGEST_SIGMA = 0.3
 PATCH = 64
 SCENES_KEPT = 120
@@ -116,7 +117,7 @@ class Training:
         with torch.no_grad():
             for slow, fast in zip(self._average.parameters(), self._net.parameters(), strict=True):
                 slow.lerp_(fast, 1 - keep)
-        return loss.item()
+        return float(loss.detach())
 
     def _save(self) -> None:
         scores = validate(self._average, self._options.data) if self._options.data else {}
@@ -130,7 +131,8 @@ class Training:
         save_whole(tensors, self._options.work / "checkpoint.safetensors", position)
         facts = {"steps": self._step, "seconds": round(self._seconds), "psnr": scores, "largest_sigma": LARGEST_SIGMA}
         half = {name: value.half().contiguous() for name, value in self._average.state_dict().items()}
-        metadata = {"architecture": json.dumps(ARCHITECTURE), "training": json.dumps(facts), "licence": "BSD-3-Clause"}
+        architecture = {"class": "deepinv.models.DRUNet", "nc": WIDTHS, "nb": BLOCKS}
+        metadata = {"architecture": json.dumps(architecture), "training": json.dumps(facts), "licence": "BSD-3-Clause"}
         save_whole(half, self._options.work / "denoiser.safetensors", metadata)
 
     def _resume(self) -> None:
@@ -152,8 +154,8 @@ class Training:
 
 
 def new_network() -> DRUNet:
-    """The network as declared in `ARCHITECTURE`, untrained."""
-    return DRUNet(nc=tuple(ARCHITECTURE["nc"]), nb=ARCHITECTURE["nb"], pretrained=None)
+    """The network, untrained."""
+    return DRUNet(nc=WIDTHS, nb=BLOCKS, pretrained=None)
 
 
 def start_near_identity(net: DRUNet) -> DRUNet:
@@ -243,7 +245,10 @@ def public_domain_photos() -> list[np.ndarray]:
 def validate(net: DRUNet, data: Path, count: int = 10) -> dict[str, float]:
     """Mean PSNR over scenes of natural_b (never trained on) per noise level in 1/255."""
     scores = {}
-    crops = [np.asarray(Image.open(path).convert("RGB"), np.float32)[:320, :320] / 255 for path in sorted((data / "natural_b").glob("*.jpg"))[:count]]
+    crops = [
+        np.asarray(Image.open(path).convert("RGB"), np.float32)[:320, :320] / 255
+        for path in sorted((data / "natural_b").glob("*.jpg"))[:count]
+    ]
     clean = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
     noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
     for sigma in CHECKED_SIGMAS:

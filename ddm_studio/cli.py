@@ -19,7 +19,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from ddm_studio import __version__
-from ddm_studio.console import ExitCode, choose_audience, complain, failure_of, run_job
+from ddm_studio.console import LEFT_AT_ONCE_SENTENCE, ExitCode, choose_audience, complain, failure_of, run_job
 from ddm_studio.control import RunControl
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, DeblurRequest, DeblurResult, DemoRequest, DemoResult
 from ddm_studio.errors import InputError
@@ -73,10 +73,16 @@ def _prepare_torch() -> None:
     prepare_engine_thread(beside_window=False)
 
 
-def _open_window() -> int:
+def _open_window(demo_out: Path | None) -> int:
     if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
         # Qt would abort the process.
-        complain(str(InputError("The window cannot be opened", "There is no screen", "Use the commands, see ddm-studio --help")))
+        complain(
+            str(
+                InputError(
+                    "The window cannot be opened", "There is no screen", "Use demo --headless or the other commands, see ddm-studio --help"
+                )
+            )
+        )
         return ExitCode.WRONG_INPUT
     try:
         from ddm_studio.gui.app import main as open_window
@@ -84,7 +90,7 @@ def _open_window() -> int:
         advice = "Install the system packages that the README names; every job also runs on the command line, see ddm-studio --help"
         complain(str(InputError("The window cannot be opened", str(error), advice)))
         return ExitCode.WRONG_INPUT
-    return open_window()
+    return open_window([], demo_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class Jobs:
     calibrate: Callable[[CalibrationRequest, Report, RunControl], CalibrationResult] = _calibrate
     deblur: Callable[[DeblurRequest, Report, RunControl], DeblurResult] = _deblur
     demo: Callable[[DemoRequest, Report, RunControl], DemoResult] = _demo
-    open_window: Callable[[], int] = _open_window
+    open_window: Callable[[Path | None], int] = _open_window
 
 
 def main(arguments: Sequence[str] | None = None, jobs: Jobs | None = None) -> int:
@@ -115,7 +121,7 @@ def main(arguments: Sequence[str] | None = None, jobs: Jobs | None = None) -> in
     except typer.TyperException as error:
         return _refuse_usage(error.format_message(), words)
     except (KeyboardInterrupt, typer.Abort):
-        complain("Left at once; what the last checkpoint holds is kept.")
+        complain(LEFT_AT_ONCE_SENTENCE)
         return LEFT_AT_ONCE
     except BrokenPipeError:
         # Whoever read the output has left, as `head` does; the interpreter must not complain while it closes stdout.
@@ -151,7 +157,7 @@ VersionOption = Annotated[bool, typer.Option("--version", callback=_show_version
 @app.callback(invoke_without_command=True)
 def _window(context: typer.Context, version: VersionOption = False) -> int:
     jobs: Jobs = context.obj
-    return jobs.open_window() if context.invoked_subcommand is None else ExitCode.DONE
+    return jobs.open_window(None) if context.invoked_subcommand is None else ExitCode.DONE
 
 
 @app.command()
@@ -160,15 +166,13 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the photos, the profile, the pictures and result.json.")] = Path(
         "demo"
     ),
-    headless: Annotated[bool, typer.Option("--headless", help="Do not open the window afterwards.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Run it here instead of in the window.")] = False,
 ) -> int:
-    """Make a synthetic lens, calibrate it, deblur with it and score all against its truth."""
+    """Make, calibrate, deblur and score a synthetic lens."""
     jobs: Jobs = context.obj
-    code = run_job(lambda report, control: jobs.demo(DemoRequest(out.absolute()), report, control), choose_audience(as_json=False))
-    if code == ExitCode.DONE and not headless:
-        # The demo is done whether or not there is a screen to go on at.
-        jobs.open_window()
-    return code
+    if not headless:
+        return jobs.open_window(out.absolute())
+    return run_job(lambda report, control: jobs.demo(DemoRequest(out.absolute()), report, control), choose_audience(as_json=False))
 
 
 @app.command()
@@ -192,7 +196,10 @@ def calibrate(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a calibration that was stopped.")] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Learn a lens from blurry and sharp photos that need not show the same things."""
+    """Learn a lens from blurry and sharp photos.
+
+    They need not show the same things.
+    """
     jobs: Jobs = context.obj
 
     def job(report: Report, control: RunControl) -> CalibrationResult:
@@ -218,7 +225,7 @@ def calibrate(
 @app.command()
 def deblur(
     context: typer.Context,
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos of the profile's frame.", show_default=False)],
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos of the profile's frame.", show_default=False)],
     profile: Annotated[Path, typer.Option(metavar="FILE.lens", help="Lens profile.")],
     method: Annotated[Method, typer.Option(help=_about(DeblurSettings, "method"))],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the deblurred photos.")],

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 Job: TypeAlias = Callable[[Report, RunControl], object]
 Ending: TypeAlias = RunFinished | RunStopped | RunFailed
 
+LEFT_AT_ONCE_SENTENCE = "Left at once; what the last checkpoint holds is kept."
+
 
 class ExitCode(IntEnum):
     """How a command ended."""
@@ -78,8 +80,13 @@ def run_job(job: Job, audience: Audience, hint_when_stopped: str = "") -> int:
         The exit code.
     """
     control = RunControl()
-    with _stopped_by_signals(control):
-        ending = _run_to_the_end(job, audience, control)
+    try:
+        with _stopped_by_signals(control):
+            ending = _run_to_the_end(job, audience, control)
+    except KeyboardInterrupt:
+        audience(RunFailed(LEFT_AT_ONCE_SENTENCE, "", input_is_wrong=False))
+        audience.close()
+        raise
     audience(ending)
     audience.close()
     match ending:

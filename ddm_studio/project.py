@@ -96,6 +96,11 @@ class Project:
         return self.folder / "profile.lens"
 
     @property
+    def profile_before(self) -> Path:
+        """The profile of the calibration before this one, set aside when it was begun anew."""
+        return self.folder / "profile.before.lens"
+
+    @property
     def checkpoints(self) -> Path:
         """Folder of what a stopped run needs to go on."""
         return self.folder / "checkpoints"
@@ -121,7 +126,7 @@ class Project:
 
 
 def begin_project(folder: Path, blurry: Path, sharp: Path, settings: CalibrationSettings) -> Project:
-    """Make the folder a project, or start an existing one afresh: its snapshots are forgotten, its profile stays until replaced.
+    """Make the folder a project, or start an existing one afresh: its snapshots are forgotten, its profile is set aside.
 
     Raises:
         InputError: The folder lies inside a photo folder, holds something else than a project, or cannot be written.
@@ -136,6 +141,9 @@ def begin_project(folder: Path, blurry: Path, sharp: Path, settings: Calibration
             place.mkdir(exist_ok=True)
         for snapshot in project.checkpoints.glob("*.safetensors"):
             snapshot.unlink()
+        if project.profile.exists():
+            # A profile that another run's settings stand beside would deceive; deleting it would lose work.
+            project.profile.replace(project.profile_before)
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(f"{project.folder} cannot be prepared", why, "Choose a folder you may write to") from error
@@ -174,7 +182,7 @@ def _table_of(contents: ProjectContents) -> dict[str, Any]:
 def _contents_of(table: Mapping[str, Any], path: Path) -> ProjectContents:
     written_by = table.get("format")
     if isinstance(written_by, int) and written_by > PROJECT_FORMAT:
-        raise InputError(f"{path} was written by a newer DDM Studio", f"its format is {written_by}", "Update DDM Studio")
+        raise InputError(f"{path} was written by a newer DDM Studio", f"Its format is {written_by}", "Update DDM Studio")
     try:
         photos = table["photos"]
         return ProjectContents(Path(photos["blurry"]), Path(photos["sharp"]), CalibrationSettings.model_validate(table["settings"]))

@@ -1,6 +1,5 @@
 """Files are whole or absent, photo folders are never written to, and a resumed run is the same run."""
 
-import os
 import stat
 import sys
 from pathlib import Path
@@ -28,6 +27,10 @@ class Interrupted:
         raise KeyboardInterrupt
 
 
+def names(folder):
+    return [item.name for item in folder.iterdir()]
+
+
 @pytest.fixture
 def photos(tmp_path):
     for name in ("blurry", "sharp"):
@@ -39,7 +42,7 @@ def test_bytes_and_writers_are_written(tmp_path):
     write_atomically(tmp_path / "new" / "a.bin", b"one")
     write_atomically(tmp_path / "new" / "a.bin", lambda path: path.write_bytes(b"two"))
     assert (tmp_path / "new" / "a.bin").read_bytes() == b"two"
-    assert os.listdir(tmp_path / "new") == ["a.bin"]
+    assert names(tmp_path / "new") == ["a.bin"]
 
 
 def test_the_temporary_file_has_the_same_folder_and_suffix(tmp_path):
@@ -56,13 +59,13 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path):
         write_atomically(tmp_path / "a.bin", FullDisk())
     assert caught.value.advice
     assert (tmp_path / "a.bin").read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["a.bin"]
+    assert names(tmp_path) == ["a.bin"]
 
 
 def test_an_interruption_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "a.bin", Interrupted())
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_file_where_a_folder_should_be_is_refused(tmp_path):
@@ -108,8 +111,8 @@ def test_a_project_inside_a_photo_folder_is_refused(tmp_path, photos, place):
     (tmp_path / "link").symlink_to(tmp_path / "blurry")
     with pytest.raises(InputError, match="never written to"):
         begin_project(tmp_path / place, *photos, CalibrationSettings())
-    assert os.listdir(tmp_path / "blurry") == []
-    assert os.listdir(tmp_path / "sharp") == []
+    assert names(tmp_path / "blurry") == []
+    assert names(tmp_path / "sharp") == []
 
 
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, photos):
@@ -117,7 +120,7 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, photos):
     (tmp_path / "lens" / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="other files"):
         begin_project(tmp_path / "lens", *photos, CalibrationSettings())
-    assert os.listdir(tmp_path / "lens") == ["thesis.txt"]
+    assert names(tmp_path / "lens") == ["thesis.txt"]
 
 
 def test_an_empty_folder_and_file_managers_litter_are_fine(tmp_path, photos):
@@ -132,13 +135,16 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path, photos):
         begin_project(tmp_path / "lens", *photos, CalibrationSettings())
 
 
-def test_beginning_again_forgets_snapshots_but_not_the_profile(tmp_path, photos):
+def test_beginning_again_forgets_snapshots_and_sets_the_profile_aside(tmp_path, photos):
     project = begin_project(tmp_path / "lens", *photos, CalibrationSettings())
     (project.checkpoints / "flow.safetensors").write_bytes(b"old")
     project.profile.write_bytes(b"the profile of last week")
     begin_project(tmp_path / "lens", *photos, CalibrationSettings(seed=1))
-    assert os.listdir(project.checkpoints) == []
-    assert project.profile.read_bytes() == b"the profile of last week"
+    assert names(project.checkpoints) == []
+    assert not project.profile.exists()
+    assert project.profile_before.read_bytes() == b"the profile of last week"
+    begin_project(tmp_path / "lens", *photos, CalibrationSettings(seed=1))
+    assert project.profile_before.exists()
     assert project.read().settings.seed == 1
 
 

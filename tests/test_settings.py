@@ -53,7 +53,8 @@ def test_only_instant_has_no_diffusion():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"kernel_size": 12}, {"kernel_size": 1}, {"grid_rows": 0}, {"noise": -0.1}, {"seed": -1}, {"colour": "cmyk"}, {"noise": float("nan")}]
+    "wrong",
+    [{"kernel_size": 12}, {"kernel_size": 1}, {"grid_rows": 0}, {"noise": -0.1}, {"seed": -1}, {"colour": "cmyk"}, {"noise": float("nan")}],
 )
 def test_values_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError):

@@ -60,8 +60,9 @@ def load_denoiser(
         network.load_state_dict(read_published(fetch_weights(DRUNET, folder, on_bytes=on_bytes)))
         return ready(network, 512, device)
     network = DiffUNet(pretrained=None)
-    # The file was made without the two buffers of the schedule, which the constructor derives.
-    network.load_state_dict(read_published(fetch_weights(DIFFUNET, folder, on_bytes=on_bytes)), strict=False)
+    # The published file lacks the buffers of the noise schedule, which the constructor derives.
+    schedule = {name: tensor for name, tensor in network.state_dict().items() if name.startswith("sqrt_")}
+    network.load_state_dict(schedule | read_published(fetch_weights(DIFFUNET, folder, on_bytes=on_bytes)))
     return ready(network, 256, device)
 
 
@@ -79,8 +80,8 @@ def bundled_weights() -> Path:
 
 def ready(network: nn.Module, largest_tile: int, device: torch.device) -> Denoiser:
     """A network frozen, in evaluation mode, in single precision on the device."""
-    network = network.float().eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
-    return Denoiser(network, largest_tile, device)
+    prepared = network.float().eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
+    return Denoiser(prepared, largest_tile, device)
 
 
 def read_narrow_drunet(path: Path) -> DRUNet:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ddm_studio.deblur.dpir import Curve, Denoise
+from ddm_studio.deblur.dpir import Denoise
+from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.tile_model import TileModel
-from ddm_studio.optics.display_curve import decode, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ def diffpir_steps(
     denoise: Denoise,
     noise_at: Callable[[int], Tensor],
     schedule: DiffpirSchedule,
-    to_display: Curve = encode,
-    to_linear: Curve = decode,
+    curve: DisplayCurve = LINEAR_LIGHT,
 ) -> Iterator[Tensor]:
     """The clean estimate (n, 3, h, w) in linear light after each step; the last one is the result.
 
@@ -67,21 +66,20 @@ def diffpir_steps(
         denoise: Takes display-encoded (n, 3, h, w) and a level (0-d).
         noise_at: The noise field (n, 3, h, w), unit variance, of a step.
         schedule: Levels and weights.
-        to_display: The display curve.
-        to_linear: Its inverse.
+        curve: From the model's values to display-encoded ones.
     """
     noise = sigma.clamp_min(schedule.smallest_sigma).view(1, 3, 1, 1)
     levels = sampling_levels(schedule, sigma).to(start)
-    state = to_display(start) + levels[0] * noise_at(0)
+    state = curve.encode(start) + levels[0] * noise_at(0)
     for step, level in enumerate(levels):
         clean = denoise(state, level)
         if step == len(levels) - 1:
-            yield to_linear(clean)
+            yield curve.decode(clean)
             return
         rho = schedule.prior_weight * (noise / level).square()
-        sharper = to_display(model.data_step(to_linear(clean), rho))
+        sharper = curve.encode(model.data_step(curve.decode(clean), rho))
         # The noise that would explain the state, mixed with fresh noise of the whole photo's field.
         explained = (state - sharper) / level
         zeta = schedule.fresh_noise
         state = sharper + levels[step + 1] * ((1 - zeta) ** 0.5 * explained + zeta**0.5 * noise_at(step + 1))
-        yield to_linear(clean)
+        yield curve.decode(clean)

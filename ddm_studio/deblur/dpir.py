@@ -14,11 +14,10 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
+from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.tile_model import TileModel
-from ddm_studio.optics.display_curve import decode, encode
 
 Denoise: TypeAlias = Callable[[Tensor, Tensor], Tensor]
-Curve: TypeAlias = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,7 @@ def dpir_steps(
     sigma: Tensor,
     denoise: Denoise,
     schedule: DpirSchedule,
-    to_display: Curve = encode,
-    to_linear: Curve = decode,
+    curve: DisplayCurve = LINEAR_LIGHT,
 ) -> Iterator[Tensor]:
     """The estimate (n, 3, h, w) in linear light after each step; the last one is the result.
 
@@ -63,17 +61,16 @@ def dpir_steps(
         sigma: (3,) noise level per channel, display-encoded.
         denoise: Takes display-encoded (n, 3, h, w) and a level (0-d).
         schedule: Levels and weights.
-        to_display: The display curve.
-        to_linear: Its inverse.
+        curve: From the model's values to display-encoded ones.
     """
     noise = sigma.clamp_min(schedule.smallest_sigma).view(1, 3, 1, 1)
     estimate = model.windows
     for step, level in enumerate(noise_levels(schedule, sigma).to(estimate)):
         # Both levels are display-encoded: the curve's slope would scale both alike.
         rho = schedule.prior_weight * (noise / level).square()
-        sharper = to_display(model.data_step(estimate, rho))
+        sharper = curve.encode(model.data_step(estimate, rho))
         cleaner = turned_back(denoise(turned(sharper, step), level), step) if schedule.turn else denoise(sharper, level)
-        estimate = to_linear(cleaner)
+        estimate = curve.decode(cleaner)
         yield estimate
 
 

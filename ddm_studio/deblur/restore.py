@@ -15,9 +15,21 @@ from torch import Tensor
 from ddm_studio.deblur.denoisers import Denoiser
 from ddm_studio.deblur.diffpir import DiffpirSchedule, diffpir_steps
 from ddm_studio.deblur.dpir import DpirSchedule, dpir_steps
+from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.noise_field import noise_window
 from ddm_studio.deblur.tile_model import TileModel, taper_edges
-from ddm_studio.deblur.tiles import Box, Layout, Tile, blend_weights, cut_windows, lattice, lattice_weights, plan_tiles, tiles_touching, whole
+from ddm_studio.deblur.tiles import (
+    Box,
+    Layout,
+    Tile,
+    blend_weights,
+    cut_windows,
+    lattice,
+    lattice_weights,
+    plan_tiles,
+    tiles_touching,
+    whole,
+)
 from ddm_studio.deblur.wiener import wiener_steps
 from ddm_studio.errors import StudioError
 from ddm_studio.optics.psf_grid import check_grid, kernels_at
@@ -53,6 +65,7 @@ def restore_frame(
     denoiser: Denoiser | None = None,
     watch: Watch | None = None,
     region: Box | None = None,
+    curve: DisplayCurve = LINEAR_LIGHT,
 ) -> Tensor:
     """Deblur a frame by `settings.method`.
 
@@ -64,6 +77,7 @@ def restore_frame(
         denoiser: The learned prior; Wiener needs none.
         watch: Progress, pictures and stopping.
         region: The part to restore; the whole frame by default. The rest of the frame serves as its surroundings.
+        curve: From the frame's values to display-encoded ones; another where the kernels act on other values than linear light.
 
     Returns:
         (3, h, w) of the region in linear light, not negative, on the CPU.
@@ -80,7 +94,7 @@ def restore_frame(
     largest = denoiser.largest_tile if denoiser is not None and settings.method is not Method.WIENER else LARGEST_TILE_WIENER
     layout = plan_tiles(linear.shape[1], linear.shape[2], psf, largest)
     box = region or whole(layout.height, layout.width)
-    restoration = _Restoration(linear, psf, sigma.to(psf).clamp_min(SMALLEST_SIGMA), settings, denoiser, layout, box)
+    restoration = _Restoration(linear, psf, sigma.to(psf).clamp_min(SMALLEST_SIGMA), settings, denoiser, layout, box, curve)
     return restoration.run(watch or Watch())
 
 
@@ -93,6 +107,7 @@ class _Restoration:
     denoiser: Denoiser | None
     layout: Layout
     box: Box
+    curve: DisplayCurve
 
     def run(self, watch: Watch) -> Tensor:
         restored = torch.zeros(3, self.box.height, self.box.width)
@@ -128,14 +143,14 @@ class _Restoration:
     def _steps(self, batch: list[Tile]) -> Iterator[Tensor]:
         model = self._model(batch)
         if self.settings.method is Method.WIENER:
-            yield from wiener_steps(model, self.sigma, self.settings.strength)
+            yield from wiener_steps(model, self.sigma, self.settings.strength, self.curve)
             return
         assert self.denoiser is not None
         if self.settings.method is Method.DPIR:
             schedule = DpirSchedule(prior_weight=DpirSchedule().prior_weight / self.settings.strength)
-            yield from dpir_steps(model, self.sigma, self.denoiser, schedule)
+            yield from dpir_steps(model, self.sigma, self.denoiser, schedule, self.curve)
             return
-        start = next(wiener_steps(model, self.sigma))
+        start = next(wiener_steps(model, self.sigma, curve=self.curve))
 
         def noise_at(step: int) -> Tensor:
             seed = self.settings.seed
@@ -143,7 +158,7 @@ class _Restoration:
             return torch.stack(windows).to(self.psf)
 
         sampling = DiffpirSchedule(prior_weight=DiffpirSchedule().prior_weight / self.settings.strength)
-        yield from diffpir_steps(model, start, self.sigma, self.denoiser, noise_at, sampling)
+        yield from diffpir_steps(model, start, self.sigma, self.denoiser, noise_at, sampling, self.curve)
 
     def _model(self, batch: list[Tile]) -> TileModel:
         down, across = self.layout.nodes
@@ -155,7 +170,8 @@ class _Restoration:
             centres.append(torch.stack([rows.mean(), columns.mean()]))
             vertical, horizontal = lattice_weights(tile.rows, down, device), lattice_weights(tile.columns, across, device)
             mixes.append((vertical[:, None, :, None] * horizontal[None, :, None, :]).flatten(0, 1))
-        kernels = kernels_at(self.psf, torch.cat(positions).to(device)).unflatten(0, (len(batch), down * across))
+        kernels = kernels_at(self.psf, torch.cat(positions).to(device))
+        kernels = kernels.reshape(len(batch), down * across, *kernels.shape[1:])
         windows = cut_windows(self.linear, batch).to(device)
         tapered = taper_edges(windows, kernels_at(self.psf, torch.stack(centres).to(device)))
         return TileModel(tapered, kernels, torch.stack(mixes))

@@ -7,6 +7,8 @@ one kernel per tile this is deepinv's `BlurFFT.prox_l2`, with the transforms of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -36,7 +38,7 @@ class TileModel:
         self._back_projected = self._transfer.conj() * self._photo[:, None]
 
     def data_step(self, anchor: Tensor, rho: Tensor) -> Tensor:
-        """argmin over z of `|| H z - y ||^2 + rho || z - anchor ||^2` (DPIR, equation 7a).
+        """Argmin over z of `|| H z - y ||^2 + rho || z - anchor ||^2` (DPIR, equation 7a).
 
         Args:
             anchor: (n, 3, h, w).
@@ -58,9 +60,10 @@ class TileModel:
 
     def photo_power(self) -> Tensor:
         """Power spectrum of the photo per pixel, (n, 3, h, w // 2 + 1): white noise of variance v has power v."""
-        return self._photo.abs().square() / (self._size[0] * self._size[1])
+        power: Tensor = self._photo.abs().square() / (self._size[0] * self._size[1])
+        return power
 
-    def _mixed(self, solution) -> Tensor:  # type: ignore[no-untyped-def]
+    def _mixed(self, solution: Callable[[int], Tensor]) -> Tensor:
         total = torch.zeros_like(self.windows)
         for node in range(self._mix.shape[1]):
             total += self._mix[:, node, None] * torch.fft.irfft2(solution(node), s=self._size)
@@ -72,7 +75,8 @@ def transfer_functions(kernels: Tensor, height: int, width: int) -> Tensor:
     size = kernels.shape[-1]
     padded = kernels.new_zeros(*kernels.shape[:-2], height, width)
     padded[..., :size, :size] = kernels
-    return torch.fft.rfft2(padded.roll((-(size // 2), -(size // 2)), (-2, -1)))
+    transfer: Tensor = torch.fft.rfft2(padded.roll((-(size // 2), -(size // 2)), (-2, -1)))
+    return transfer
 
 
 def taper_edges(windows: Tensor, kernels: Tensor) -> Tensor:
@@ -90,7 +94,8 @@ def taper_edges(windows: Tensor, kernels: Tensor) -> Tensor:
     blurred = torch.fft.irfft2(torch.fft.rfft2(windows) * transfer, s=(height, width))
     fringe = kernels.shape[-1] // 2 + 4
     keep = _fade(height, fringe, windows)[:, None] * _fade(width, fringe, windows)
-    return keep * windows + (1 - keep) * blurred
+    tapered: Tensor = keep * windows + (1 - keep) * blurred
+    return tapered
 
 
 def _fade(extent: int, fringe: int, like: Tensor) -> Tensor:

@@ -113,7 +113,7 @@ def fetch_weights(
         raise WeightsError(
             f"The weights {weight.file} could not be downloaded",
             str(error) or type(error).__name__,
-            "Check the network connection and the free disk space and try again (it goes on where it stopped), or choose the bundled denoiser",
+            "Check the network and the free disk space and try again (it goes on where it stopped), or choose the bundled denoiser",
         ) from error
     return path
 

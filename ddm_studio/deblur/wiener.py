@@ -11,29 +11,29 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.tile_model import TileModel
-from ddm_studio.optics.display_curve import decode_slope, encode
 
 BAND = (0.04, 0.35)
 FLOOR = 1e-9
 
 
-def wiener_steps(model: TileModel, sigma: Tensor, strength: float = 1.0) -> Iterator[Tensor]:
+def wiener_steps(model: TileModel, sigma: Tensor, strength: float = 1.0, curve: DisplayCurve = LINEAR_LIGHT) -> Iterator[Tensor]:
     """The filtered tiles (n, 3, h, w) in linear light; one step.
 
     Args:
         model: Blurry tiles and their kernels.
         sigma: (3,) noise level per channel, display-encoded.
         strength: Divides the noise-to-signal ratio: above 1 sharpens more.
+        curve: From the model's values to display-encoded ones.
     """
-    noise = linear_noise_variance(model.windows, sigma)
+    noise = linear_noise_variance(model.windows, sigma, curve)
     yield model.wiener(noise / (signal_power(model, noise) * strength))
 
 
-def linear_noise_variance(windows: Tensor, sigma: Tensor) -> Tensor:
+def linear_noise_variance(windows: Tensor, sigma: Tensor, curve: DisplayCurve = LINEAR_LIGHT) -> Tensor:
     """Noise variance (n, 3, 1, 1) in linear light of tiles whose display-encoded noise is `sigma` (3,)."""
-    slope: Tensor = decode_slope(encode(windows))
-    return slope.square().mean((-2, -1), keepdim=True) * sigma.square().view(1, 3, 1, 1)
+    return curve.slope(curve.encode(windows)).square().mean((-2, -1), keepdim=True) * sigma.square().view(1, 3, 1, 1)
 
 
 def signal_power(model: TileModel, noise: Tensor) -> Tensor:
@@ -52,4 +52,5 @@ def squared_frequency(height: int, width: int, like: Tensor) -> Tensor:
     """Squared spatial frequency (h, w // 2 + 1) in cycles per pixel."""
     down = torch.fft.fftfreq(height, device=like.device, dtype=like.dtype)
     across = torch.fft.rfftfreq(width, device=like.device, dtype=like.dtype)
-    return down.square()[:, None] + across.square()
+    squared: Tensor = down.square()[:, None] + across.square()
+    return squared

@@ -24,7 +24,7 @@ def choose_device(wanted: Device) -> torch.device:
     """
     has_cuda = torch.cuda.is_available()
     if wanted is Device.CUDA and not has_cuda:
-        why = "torch sees no CUDA graphics card" if torch.version.cuda else "the installed torch was built without CUDA"
+        why = "PyTorch sees no CUDA graphics card" if torch.version.cuda else "The installed torch was built without CUDA"
         raise InputError("The device cuda is not available here", why, "Use --device auto or --device cpu")
     return torch.device("cuda" if has_cuda and wanted is not Device.CPU else "cpu")
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ddm_studio.bundled import bundled_file
+
 WINDOW = "#1b1b1c"
 SIDEBAR = "#151516"
 CARD = "#242425"
@@ -53,7 +55,7 @@ def apply_theme(app: QApplication) -> None:
     font.setFamilies(["Inter", "Noto Sans", "Segoe UI", "SF Pro Text", "Cantarell", "DejaVu Sans"])
     font.setPixelSize(13)
     app.setFont(font)
-    app.setStyleSheet(_STYLE)
+    app.setStyleSheet(_STYLE.replace("ICONS", bundled_file("icons").as_posix()))
 
 
 def _palette() -> QPalette:
@@ -84,6 +86,7 @@ QFrame[look="card"] {{ background: {CARD}; border: 1px solid #2e2e30; border-rad
 QFrame[look="drop"] {{ background: {CARD}; border: 2px dashed {BORDER}; border-radius: 12px; }}
 QFrame[look="drop"][hot="true"] {{ border-color: {ACCENT}; background: #22302e; }}
 QFrame[look="card"][hot="true"] {{ border: 1px solid {ACCENT}; background: #22302e; }}
+QFrame[look="card"][chosen="true"] {{ border: 2px solid {ACCENT}; }}
 QFrame#sidebar {{ background: {SIDEBAR}; }}
 QFrame#messageBar {{ background: #3a2625; border: 1px solid #7a4540; border-radius: 10px; }}
 QFrame#messageBar[tone="note"] {{ background: #21302d; border-color: #3f6f66; }}
@@ -102,6 +105,7 @@ QPushButton[look="link"]:focus {{ text-decoration: underline; }}
 QPushButton[look="segment"] {{ border-radius: 0; padding: 4px 10px; margin-right: -1px; }}
 QPushButton[look="segment"][place="first"] {{ border-top-left-radius: 7px; border-bottom-left-radius: 7px; }}
 QPushButton[look="segment"][place="last"] {{ border-top-right-radius: 7px; border-bottom-right-radius: 7px; margin-right: 0; }}
+QPushButton[look="segment"][place="alone"] {{ border-radius: 7px; margin-right: 0; }}
 QPushButton[look="segment"]:checked {{ background: {ACCENT}; color: {ON_ACCENT}; border-color: {ACCENT}; }}
 QPushButton[look="segment"]:checked:focus {{ border-color: {TEXT}; }}
 QPushButton[look="page"] {{ background: transparent; border: none; border-radius: 8px; padding: 10px 12px; text-align: left; color: {MUTED}; font-size: 14px; }}
@@ -112,8 +116,20 @@ QPushButton[look="choice"] {{ background: {FIELD}; border: 1px solid {BORDER}; b
 QPushButton[look="choice"]:checked {{ border: 2px solid {ACCENT}; padding: 7px 11px; background: #22302e; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {FIELD}; border: 1px solid {BORDER}; border-radius: 6px; padding: 4px 8px; min-height: 19px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
+QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox QAbstractItemView {{ background: {FIELD}; border: 1px solid {BORDER}; selection-background-color: {HOVER}; selection-color: {TEXT}; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url("ICONS/down.svg"); width: 12px; height: 12px; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right; width: 20px; border: none; background: transparent; }}
+QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right; width: 20px; border: none; background: transparent; }}
+QSpinBox::up-button:hover, QSpinBox::down-button:hover, QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover {{ background: {HOVER}; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("ICONS/up.svg"); width: 9px; height: 9px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("ICONS/down.svg"); width: 9px; height: 9px; }}
+QPushButton::menu-indicator {{ image: url("ICONS/down.svg"); width: 12px; height: 12px; subcontrol-position: right center; right: 8px; }}
+QPushButton[look="menu"] {{ padding-right: 26px; }}
+QMenu {{ background: {FIELD}; border: 1px solid {BORDER}; padding: 4px; }}
+QMenu::item {{ padding: 6px 18px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {HOVER}; }}
 QProgressBar {{ background: {FIELD}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 4px; }}
 QListView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {CANVAS}; border: 1px solid #2e2e30; border-radius: 8px; }}

@@ -1,8 +1,9 @@
 """Generated scenes with the statistics of natural photos: dead leaves with shading and texture.
 
 Opaque shapes whose radii follow a power law (density ~ r^-3, which makes the scene scale invariant: Lee, Mumford and
-Huang 2001) cover each other. Each has a colour of the scene's palette (neighbours tend to
-share theirs, as leaves of one tree do), a soft shading across it and a texture of about 1/f spectrum. Everything is computed in linear light at twice the size and averaged down, as a lens and pixels would.
+Huang 2001) cover each other. Each has a colour of the scene's palette (neighbours tend to share theirs, as leaves of
+one tree do), a soft shading across it and a texture of about 1/f spectrum. Everything is computed in linear light at
+twice the size and averaged down, as a lens and pixels would.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def dead_leaves(height: int, width: int, seed: int) -> Floats:
     small = linear.reshape(height, SUPERSAMPLING, width, SUPERSAMPLING, 3).mean((1, 3))
     # Exposed as a photographer would: few highlights clip.
     small *= random.uniform(0.5, 1.05) / np.percentile(small, 98)
-    return np.clip(encode(small), 0, 1).astype(np.float32)
+    scene: Floats = np.clip(encode(small), 0, 1).astype(np.float32)
+    return scene
 
 
 def _draw_leaves(random: np.random.Generator, tall: int, wide: int) -> _Leaves:
@@ -80,7 +82,11 @@ def _draw_leaves(random: np.random.Generator, tall: int, wide: int) -> _Leaves:
     palette = NATURAL_COLOURS[random.choice(len(NATURAL_COLOURS), random.integers(4, 9), replace=False)]
     centre = (random.random((count, 2)) * (tall, wide)).astype(np.float32)
     strays = random.random(count) < 0.25
-    choice = np.where(strays, random.integers(len(palette), size=count), _neighbourhoods(random, centre / (tall, wide), len(palette)))
+    choice = np.where(
+        strays,
+        random.integers(len(palette), size=count),
+        _neighbourhoods(random, centre / np.array([tall, wide]).astype(np.float32), len(palette)),
+    )
     colour = palette[choice] * np.exp(random.normal(0, 0.4, (count, 1)) + random.normal(0, 0.08, (count, 3)))
     amount = np.exp(random.normal(-2.3, 0.8, count))
     return _Leaves(
@@ -101,7 +107,8 @@ def _neighbourhoods(random: np.random.Generator, places: Floats, colours: int) -
     """Which colour rules at some relative places (n, 2): the nearest of a few random seeds with a colour each."""
     seeds = random.random((4 * colours, 2))
     distance = np.square(places[:, None] - seeds).sum(-1)
-    return (distance.argmin(1) % colours).astype(np.int64)
+    ruling: NDArray[np.int64] = (distance.argmin(1) % colours).astype(np.int64)
+    return ruling
 
 
 def _owner_map(leaves: _Leaves, tall: int, wide: int) -> NDArray[np.int32]:

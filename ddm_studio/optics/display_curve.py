@@ -6,32 +6,47 @@ other everywhere and differentiable: noise may push values out of 0-1 and back.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = TypeVar("Array", bound="NDArray[np.floating]")
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Real = TypeVar("Real", bound="np.floating[Any]")
 
 _KNEE_LINEAR = 0.0031308
 _KNEE_ENCODED = 0.04045
 
 
-def encode(linear: Array) -> Array:
+@overload
+def encode(linear: NDArray[Real]) -> NDArray[Real]: ...
+@overload
+def encode(linear: Tensor) -> Tensor: ...
+def encode(linear: Any) -> Any:
     """Linear light to display-encoded values, element by element."""
     curved = 1.055 * linear.clip(_KNEE_LINEAR) ** (1 / 2.4) - 0.055
     low = linear <= _KNEE_LINEAR
     return low * (12.92 * linear) + ~low * curved
 
 
-def decode(encoded: Array) -> Array:
+@overload
+def decode(encoded: NDArray[Real]) -> NDArray[Real]: ...
+@overload
+def decode(encoded: Tensor) -> Tensor: ...
+def decode(encoded: Any) -> Any:
     """Display-encoded values to linear light, element by element."""
     curved = ((encoded.clip(_KNEE_ENCODED) + 0.055) / 1.055) ** 2.4
     low = encoded <= _KNEE_ENCODED
     return low * (encoded / 12.92) + ~low * curved
 
 
-def decode_slope(encoded: Array) -> Array:
+@overload
+def decode_slope(encoded: NDArray[Real]) -> NDArray[Real]: ...
+@overload
+def decode_slope(encoded: Tensor) -> Tensor: ...
+def decode_slope(encoded: Any) -> Any:
     """Derivative of `decode`: how much noise in encoded values weighs in linear light."""
     curved = 2.4 / 1.055 * ((encoded.clip(_KNEE_ENCODED) + 0.055) / 1.055) ** 1.4
     low = encoded <= _KNEE_ENCODED

@@ -82,3 +82,16 @@ def observe(encoded: Tensor, kernels: Tensor, sigma: Tensor, noise: Tensor) -> T
     """
     blurred: Tensor = encode(blur_patches(decode(encoded), kernels))
     return blurred + sigma.view(1, 3, 1, 1) * noise
+
+
+def photograph(encoded: Tensor, psf: Tensor, sigma: float, generator: torch.Generator) -> Tensor:
+    """A noisy photo of a scene through a lens, for synthetic data: `encode(A(decode(x))) + sigma * noise`, clipped to 0-1.
+
+    Args:
+        encoded: (3, height, width) scene, display-encoded.
+        psf: (rows, columns, 3, k, k).
+        sigma: Noise in encoded units.
+        generator: Source of the noise.
+    """
+    blurred: Tensor = encode(blur_frame(decode(encoded), psf))
+    return (blurred + sigma * torch.randn(blurred.shape, generator=generator)).clamp(0, 1)

@@ -67,7 +67,7 @@ def collect_tiles(
         folder: Receives `<name>_tiles.npy` and `<name>_tiles.json`.
         name: Which set it is.
         tile: Side of a tile in pixels.
-        count: Tiles wanted; small photos yield fewer, at most four times their area.
+        count: Tiles wanted; small photos yield fewer (at most four times their area), every usable photo at least one.
         seed: With the file's name it decides where the tiles of a photo lie.
         crop: Only the central width x height pixels of each frame (smaller sides whole); None uses all.
         report: Audience.
@@ -80,23 +80,27 @@ def collect_tiles(
     """
     recipe = PoolRecipe.of(photos, tile, count, seed, crop)
     stage = StageReporter(f"reading {name} photos", len(photos), report, control)
-    pool = reusable_pool(folder, name, recipe)
-    if pool is None:
-        with PoolWriter(folder, name, recipe) as writer:
-            _fill(writer, photos, recipe, read, stage)
-            if writer.count == 0:
-                _report_skipped(writer.skipped, report)
-                raise InputError(f"None of the {len(photos)} {name} photos can be used", *_first_reason(writer.skipped))
-            pool = writer.finish()
+    pool = reusable_pool(folder, name, recipe) or _new_pool(folder, name, recipe, photos, read, stage, report)
     _report_skipped(pool.skipped, report)
     stage.finish()
     return pool
 
 
+def _new_pool(
+    folder: Path, name: str, recipe: PoolRecipe, photos: Sequence[PhotoInfo], read: Reader, stage: StageReporter, report: Report
+) -> TilePool:
+    with PoolWriter(folder, name, recipe) as writer:
+        _fill(writer, photos, recipe, read, stage)
+        if writer.count == 0:
+            _report_skipped(writer.skipped, report)
+            raise InputError(f"None of the {len(photos)} {name} photos can be used", *_first_reason(writer.skipped))
+        return writer.finish()
+
+
 def _fill(writer: PoolWriter, photos: Sequence[PhotoInfo], recipe: PoolRecipe, read: Reader, stage: StageReporter) -> None:
     for index, info in enumerate(photos):
         stage.checkpoint(index)
-        wanted = -(-(recipe.count - writer.count) // (len(photos) - index))
+        wanted = max(1, -(-(recipe.count - writer.count) // (len(photos) - index)))
         try:
             writer.add(info.path, _tiles_of(info, wanted, recipe, read))
         except PhotoError as error:

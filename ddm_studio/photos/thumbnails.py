@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +40,8 @@ def _from_raw(path: Path, max_side: int) -> NDArray[np.uint8]:
 def _decoded(preview: bytes | NDArray[np.uint8] | None) -> NDArray[np.uint8] | None:
     if isinstance(preview, bytes):
         try:
-            with Image.open(io.BytesIO(preview), formats=("JPEG",)) as image:
-                return np.asarray(image.convert("RGB"))
-        except (OSError, SyntaxError):
+            return np.asarray(jpeg_file.open_bare(preview).convert("RGB"))
+        except (OSError, ValueError, SyntaxError):
             return None
     return preview
 

@@ -16,6 +16,8 @@ from ddm_studio.photos.stored import Codes, StoredPicture, check_pixel_count, un
 _CFA, _LINEAR_RAW = 32803, 34892
 _DNG_VERSION = 50706
 _USABLE = {0: "white is zero", 1: "grey", 2: "RGB", 3: "palette", 6: "YCbCr"}
+# The decoder of a JPEG inside a TIFF gives RGB; nothing else turns YCbCr back.
+_JPEG_INSIDE = (6, 7)
 _UNUSABLE = {4: "a transparency mask", 5: "a CMYK picture, made for printing", 8: "a Lab picture", 9: "a Lab picture", 10: "a Lab picture"}
 
 
@@ -100,6 +102,8 @@ def _check_kind(path: Path, page: Any) -> None:
         raise unusable(path, f"it is {_UNUSABLE.get(photometric, 'a kind of TIFF that is not known here')}")
     if page.axes not in ("YX", "YXS", "SYX") or (photometric in (2, 6) and page.samplesperpixel < 3):
         raise unusable(path, f"its pixels are arranged in an unusual way ({page.axes})")
+    if photometric == 6 and int(page.compression) not in _JPEG_INSIDE:
+        raise unusable(path, "its colours are stored as brightness and colour differences")
     if page.dtype is None or page.dtype.kind not in "uf" or (page.dtype.kind == "u" and page.bitspersample > 16):
         raise unusable(path, f"its numbers are of the type {page.dtype}")
 

@@ -127,6 +127,11 @@ class PoolWriter:
         if self._stream is not None:
             self._stream.close()
         self._part_path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise InputError(
+                f"The tiles of the {self.name} photos cannot be kept in {self.folder}", reason, "Make room on the disk"
+            ) from error
 
     def add(self, path: Path, photo: PhotoTiles) -> None:
         """Append the tiles of a photo."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zlib
@@ -119,8 +120,10 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _write_jpeg(stream: BinaryIO, picture: Pixels, like: Photo) -> None:
-    image = Image.fromarray(picture)
-    image.save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True, icc_profile=like.rendering.icc, exif=like.exif)
+    # Into memory first: given a file, Pillow does not notice when a full disk takes only a part of it.
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "JPEG", quality=JPEG_QUALITY, subsampling=0, icc_profile=like.rendering.icc, exif=like.exif)
+    stream.write(content.getbuffer())
 
 
 _WRITERS: dict[PhotoFormat, Callable[[BinaryIO, Pixels, Photo], None]] = {

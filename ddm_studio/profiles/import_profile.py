@@ -50,15 +50,15 @@ def _read_psf(path: Path) -> NDArray[Any]:
         with path.open("rb") as stream:
             file = np.load(stream, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
-                raise _unusable(path, "it holds a single array without a name")
+                raise _unusable(path, "It holds a single array without a name")
             if "psf" not in file:
-                raise _unusable(path, f"it lacks the array psf, it holds {', '.join(file) or 'nothing'}")
+                raise _unusable(path, f"It lacks the array psf, it holds {', '.join(file) or 'nothing'}")
             array: NDArray[Any] = file["psf"]
             return array
     except FileNotFoundError as error:
-        raise ProfileError(f"{path} cannot be read", "there is no such file", "Check the name") from error
+        raise ProfileError(f"{path} cannot be read", "There is no such file", "Check the name") from error
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, TypeError, NotImplementedError) as error:
-        raise _unusable(path, f"it is no NPZ file of numbers, or a damaged one ({error})") from error
+        raise _unusable(path, f"It is no NPZ file of numbers, or a damaged one ({error})") from error
 
 
 def _normalised(psf: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -99,14 +99,14 @@ def check_kernels(psf: NDArray[Any]) -> None:
     if psf.ndim != 5 or psf.shape[2] != 3 or psf.shape[3] != psf.shape[4] or 0 in psf.shape:
         raise _unusable(f"psf must be (rows, columns, 3, k, k), got {psf.shape}")
     if psf.shape[-1] % 2 == 0:
-        raise _unusable(f"the kernel size must be odd, so that a kernel has a centre, got {psf.shape[-1]}")
+        raise _unusable(f"The kernel size must be odd, so that a kernel has a centre, got {psf.shape[-1]}")
     if not np.isfinite(psf).all():
-        raise _unusable("a kernel holds NaN or infinity")
+        raise _unusable("A kernel holds NaN or infinity")
     if psf.min() < 0:
-        raise _unusable(f"a kernel holds negative taps, the lowest is {psf.min():.3g}")
+        raise _unusable(f"A kernel holds negative taps, the lowest is {psf.min():.3g}")
     sums = psf.sum((-1, -2), dtype=np.float64)
     if np.abs(sums - 1).max() > _SUM_TOLERANCE:
-        raise _unusable(f"each channel of a kernel must sum to 1, the sums lie between {sums.min():.4g} and {sums.max():.4g}")
+        raise _unusable(f"Each channel of a kernel must sum to 1, the sums lie between {sums.min():.4g} and {sums.max():.4g}")
 
 
 def _check_the_rest(profile: LensProfile) -> None:
@@ -122,7 +122,7 @@ def _check_the_rest(profile: LensProfile) -> None:
         if not (np.isnan(values) | (np.abs(values) <= 1)).all():
             raise _unusable(f"{name} must lie between -1 and 1, or be NaN where it is unknown")
     if len(profile.frame) != 2 or not all(isinstance(side, int | np.integer) and side > 0 for side in profile.frame):
-        raise _unusable(f"the frame must be a width and a height in pixels, got {profile.frame}")
+        raise _unusable(f"The frame must be a width and a height in pixels, got {profile.frame}")
 
 
 def _unusable(why: str) -> ProfileError:
@@ -161,12 +161,13 @@ def load_profile(path: Path) -> LensProfile:
     """
     try:
         header, arrays = _read_file(path)
-    except (OSError, SafetensorError, ValueError, TypeError, RecursionError) as error:
-        why = "there is no such file" if isinstance(error, FileNotFoundError) else f"it is no lens profile, or a damaged one ({error})"
+    # AttributeError: safetensors meets a type of number that NumPy lacks.
+    except (OSError, SafetensorError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        why = "There is no such file" if isinstance(error, FileNotFoundError) else f"It is no lens profile, or a damaged one ({error})"
         raise ProfileError(f"{path} cannot be read", why, "Choose the *.lens file that a calibration wrote") from error
     version = header.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
-        why = f"its format is {version}, this program reads up to {FORMAT_VERSION}"
+        why = f"Its format is {version}, this program reads up to {FORMAT_VERSION}"
         raise ProfileError(f"{path} was written by a newer DDM Studio", why, "Update DDM Studio")
     try:
         return _profile_of(header, arrays)
@@ -218,7 +219,7 @@ def _profile_of(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
 
 def _header_fault(error: Exception) -> str:
     if isinstance(error, KeyError):
-        return f"it lacks {error}"
+        return f"It lacks {error}"
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -16,7 +16,7 @@ from torch import Tensor
 from ddm_studio.control import RunControl
 from ddm_studio.events import Report
 from ddm_studio.optics.display_curve import decode, decode_slope
-from typing import Any as TilePool
+from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.stage import StageReporter
 
 TILES_AT_ONCE = 64

@@ -11,7 +11,13 @@ import ddm_studio
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 # Where the name to import is not the name to install.
-DISTRIBUTIONS = {"PySide6": "PySide6-Essentials", "shiboken6": "PySide6-Essentials", "PIL": "pillow", "exifread": "ExifRead", "tomli_w": "tomli-w"}
+DISTRIBUTIONS = {
+    "PySide6": "PySide6-Essentials",
+    "shiboken6": "PySide6-Essentials",
+    "PIL": "pillow",
+    "exifread": "ExifRead",
+    "tomli_w": "tomli-w",
+}
 
 
 def requirements():

@@ -35,7 +35,7 @@ def test_cuda_is_cuda():
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
 def test_cuda_where_there_is_none_is_refused_with_advice():
-    with pytest.raises(InputError, match="cuda is not available.*--device cpu"):
+    with pytest.raises(InputError, match=r"cuda is not available.*--device cpu"):
         choose_device(Device.CUDA)
 
 

@@ -55,7 +55,7 @@ def save_with_pillow(path: Path, codes: NDArray, orientation: int | None = None,
     return path
 
 
-def save_dng(path: Path, light: NDArray, orientation: int = 1, camera_of_xyz: NDArray = CAMERA_OF_XYZ) -> Path:
+def save_dng(path: Path, light: NDArray, orientation: int = 1, camera_of_xyz: NDArray | None = CAMERA_OF_XYZ) -> Path:
     """A raw with a Bayer sensor that saw `light` (height, width, 3), which is balanced camera RGB in 0-1.
 
     The sensor itself is unbalanced: red is half as sensitive, blue 0.6 times.
@@ -66,7 +66,6 @@ def save_dng(path: Path, light: NDArray, orientation: int = 1, camera_of_xyz: ND
     for (row, column), channel in {(0, 0): 0, (0, 1): 1, (1, 0): 1, (1, 1): 2}.items():
         mosaic[row::2, column::2] = seen[row::2, column::2, channel]
     bayer = np.clip(black + mosaic * (white - black), 0, white).round().astype(np.uint16)
-    signed = [part for value in camera_of_xyz.ravel() for part in (round(value * 10000), 10000)]
     ratios = [part for value in neutral for part in (round(value * 10000), 10000)]
     model = "DDM Test Camera"
     tags = [
@@ -79,13 +78,15 @@ def save_dng(path: Path, light: NDArray, orientation: int = 1, camera_of_xyz: ND
         (50711, 3, 1, 1, True),
         (50714, 3, 1, black, True),
         (50717, 4, 1, white, True),
-        (50721, 10, 9, signed, True),  # colour matrix
         (50728, 5, 3, ratios, True),  # neutral as shot
         (50778, 3, 1, 21, True),  # D65
         (271, 2, 4, "DDM", True),
         (272, 2, len(model) + 1, model, True),
         (274, 3, 1, orientation, True),
     ]
+    if camera_of_xyz is not None:
+        signed = [part for value in camera_of_xyz.ravel() for part in (round(value * 10000), 10000)]
+        tags.append((50721, 10, 9, signed, True))
     tifffile.imwrite(path, bayer, photometric=32803, metadata=None, extratags=tags, subfiletype=0, rowsperstrip=light.shape[0])
     return path
 

@@ -53,6 +53,14 @@ def test_a_camera_that_sees_srgb_needs_no_matrix(tmp_path):
     np.testing.assert_allclose(photo.rendering.to_srgb, np.eye(3), atol=1e-3)
 
 
+def test_an_unknown_camera_is_shown_as_libraw_shows_it(tmp_path):
+    path = save_dng(tmp_path / "a.dng", smooth_light(120, 160), camera_of_xyz=None)
+    photo = read_photo(path)
+    with rawpy.imread(str(path)) as raw:
+        theirs = encode(develop(raw, rawpy.ColorSpace.sRGB) / 65535) * 255
+    assert np.abs(render_for_display(photo.pixels, photo, 1) - theirs).max() <= 0.6
+
+
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_the_header_tells_what_the_pixels_are(tmp_path, orientation):
     path = save_dng(tmp_path / "a.dng", smooth_light(48, 64), orientation)

@@ -100,6 +100,20 @@ def test_floating_point_outside_0_to_1_is_refused(tmp_path, worst):
         read_photo(path)
 
 
+def test_a_jpeg_inside_a_tiff_is_read_as_rgb(tmp_path):
+    codes = (smooth_light(48, 64) * 255).round().astype(np.uint8)
+    Image.fromarray(codes).convert("YCbCr").save(tmp_path / "a.tif", compression="jpeg", quality=98)
+    with tifffile.TiffFile(tmp_path / "a.tif") as tiff:
+        assert tiff.pages[0].photometric == tifffile.PHOTOMETRIC.YCBCR
+    assert np.abs(read_photo(tmp_path / "a.tif").pixels - decode(codes / 255)).max() < 0.05
+
+
+def test_bare_colour_differences_are_refused(tmp_path):
+    path = save_tiff(tmp_path / "a.tif", random_codes(20, 33, np.uint8), photometric="ycbcr")
+    with pytest.raises(PhotoError, match="colour differences"):
+        read_photo_info(path)
+
+
 def test_a_preview_beside_the_picture_is_passed_over(tmp_path):
     codes = random_codes(64, 80)
     with tifffile.TiffWriter(tmp_path / "a.tif") as tiff:
@@ -156,7 +170,9 @@ def test_a_missing_or_nonsensical_orientation_is_none(tmp_path, suffix):
 def test_exif_tells_camera_and_lens(tmp_path):
     exif = Image.Exif()
     exif[271], exif[272] = "Canon", "Canon EOS R5"
-    exif.get_ifd(0x8769).update({0x829D: IFDRational(28, 10), 0x920A: IFDRational(35), 0x8827: 400, 0x9206: IFDRational(3, 2), 0xA434: "RF35mm F1.8"})
+    exif.get_ifd(0x8769).update(
+        {0x829D: IFDRational(28, 10), 0x920A: IFDRational(35), 0x8827: 400, 0x9206: IFDRational(3, 2), 0xA434: "RF35mm F1.8"}
+    )
     Image.fromarray(random_codes(20, 33, np.uint8)).save(tmp_path / "a.jpg", exif=exif)
     info = read_photo_info(tmp_path / "a.jpg")
     assert (info.camera, info.lens) == ("Canon EOS R5", "RF35mm F1.8")
@@ -194,7 +210,13 @@ def test_what_cannot_be_read_says_why(tmp_path):
     (tmp_path / "empty.jpg").touch()
     (tmp_path / "notes.txt").write_text("notes")
     (tmp_path / "noise.nef").write_bytes(np.random.default_rng(0).bytes(5000))
-    for name, reason in {"a.webp": "WebP", "empty.jpg": "empty", "notes.txt": "not a photo", "noise.nef": "damaged", "gone.tif": "exist"}.items():
+    for name, reason in {
+        "a.webp": "WebP",
+        "empty.jpg": "empty",
+        "notes.txt": "not a photo",
+        "noise.nef": "damaged",
+        "gone.tif": "exist",
+    }.items():
         with pytest.raises(PhotoError, match=reason):
             read_photo(tmp_path / name)
 

@@ -65,8 +65,8 @@ def test_every_8_bit_code_is_shown_as_it_is(tmp_path):
 
 
 def test_light_beyond_the_screen_is_clipped():
-    light = np.array([[[-0.5, 2.0, np.nan]]], np.float32)
-    assert render_for_display(light, SRGB_RENDERING, 1).tolist() == [[[0, 255, 0]]]
+    light = np.array([[[-0.5, 2.0, 1.0], [np.nan, np.nan, np.nan]]], np.float32)
+    assert render_for_display(light, SRGB_RENDERING, 1).tolist() == [[[0, 255, 255], [0, 0, 0]]]
 
 
 def test_wrong_shapes_and_orientations_are_named():

@@ -1,5 +1,6 @@
 """A profile survives its file unchanged, and nothing that is not a profile passes for one."""
 
+import contextlib
 import dataclasses
 import json
 import pickle
@@ -101,11 +102,13 @@ def test_a_newer_format_is_refused_with_advice(rewritten):
         header["format_version"] = 2
         del header["facts"]
 
-    with pytest.raises(ProfileError, match="newer DDM Studio.*format is 2.*Update DDM Studio"):
+    with pytest.raises(ProfileError, match=r"newer DDM Studio.*Its format is 2.*Update DDM Studio"):
         load_profile(rewritten(make_newer))
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"hello, this is text", np.random.default_rng(0).bytes(5000), pickle.dumps([1, 2])])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 100, b"hello, this is text", np.random.default_rng(0).bytes(5000), pickle.dumps([1, 2])]
+)
 def test_other_files_are_refused(tmp_path, content):
     (tmp_path / "a.lens").write_bytes(content)
     with pytest.raises(ProfileError, match=r"a\.lens cannot be read.*no lens profile") as caught:
@@ -122,6 +125,18 @@ def test_a_file_cut_anywhere_is_refused(profile, tmp_path):
             load_profile(tmp_path / "a.lens")
 
 
+def test_an_array_of_numbers_unknown_to_numpy_is_refused(tmp_path, profile):
+    path = tmp_path / "a.lens"
+    save_profile(dataclasses.replace(profile, extra_arrays={"marks": np.zeros(4, np.uint8)}), path)
+    for kind in (b'"BF16","shape":[2]', b'"F8_E4M3","shape":[4]'):
+        whole = path.read_bytes()
+        length = int.from_bytes(whole[:8], "little")
+        header = whole[8 : 8 + length].replace(b'"U8","shape":[4]', kind).rstrip()
+        (tmp_path / "b.lens").write_bytes(len(header).to_bytes(8, "little") + header + whole[8 + length :])
+        with pytest.raises(ProfileError, match="cannot be read"):
+            load_profile(tmp_path / "b.lens")
+
+
 def test_flipped_bytes_in_the_header_never_crash(profile, tmp_path):
     path = tmp_path / "a.lens"
     save_profile(profile, path)
@@ -131,10 +146,9 @@ def test_flipped_bytes_in_the_header_never_crash(profile, tmp_path):
         for place in rng.integers(0, 2500, 3):
             broken[place] = rng.integers(0, 256)
         path.write_bytes(broken)
-        try:
+        # Any other exception would fail the test.
+        with contextlib.suppress(ProfileError):
             load_profile(path)
-        except ProfileError as error:
-            assert str(error)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):

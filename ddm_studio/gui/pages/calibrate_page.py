@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
@@ -32,6 +32,7 @@ from ddm_studio.gui.views.grid_panel import GridPanel
 from ddm_studio.gui.views.loss_view import LossView
 from ddm_studio.gui.views.message_bar import message_of_error
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
+from ddm_studio.gui.views.skipped_list import wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.wording import duration, plural, stage_words
 
@@ -61,11 +62,7 @@ class CalibratePage(QWidget):
         self.panel = GridPanel(self.tr("The grid of point-spread functions appears here while it is learned."))
         self.panel.node_chosen.connect(self.node_chosen)
         self.loss = LossView()
-        self.notes = QListWidget()
-        self.notes.setAccessibleName(self.tr("Notes and skipped photos"))
-        self.notes.setWordWrap(True)
-        self.notes.setSelectionMode(QListWidget.SelectionMode.NoSelection)
-        self.notes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.notes = wrapped_list(self.tr("Notes and skipped photos"))
         self._arrange()
         self.show_state(RunState.IDLE, own=False)
 
@@ -73,7 +70,7 @@ class CalibratePage(QWidget):
         """The photos of the next calibration; suggests a project folder while none was given by hand."""
         self._blurry, self._sharp = blurry, sharp
         if blurry is not None and self.form.project.text() == self._own_project:
-            self._own_project = str(default_project(blurry.folder, Path.home()))
+            self._own_project = _with_tilde(default_project(blurry.folder, Path.home()))
             self.form.project.setText(self._own_project)
         self._show_buttons()
 
@@ -139,17 +136,17 @@ class CalibratePage(QWidget):
         inside.addWidget(scroll, 1)
         for part in (self.why_not, self.go_on, self.start, self.buttons):
             inside.addWidget(part)
-        lower = QSplitter(Qt.Orientation.Horizontal)
-        lower.addWidget(self.loss)
-        lower.addWidget(self.notes)
-        lower.setSizes([520, 260])
-        lower.setChildrenCollapsible(False)
-        lower.setFixedHeight(150)
+        for part in (self.loss, self.notes):
+            part.setFixedHeight(150)
+        lower = QHBoxLayout()
+        lower.setSpacing(10)
+        lower.addWidget(self.loss, 3)
+        lower.addWidget(self.notes, 2)
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addWidget(self.progress)
         right.addWidget(self.panel, 1)
-        right.addWidget(lower)
+        right.addLayout(lower)
         page = QHBoxLayout()
         page.setSpacing(16)
         page.addWidget(left)
@@ -207,3 +204,8 @@ class CalibratePage(QWidget):
             self.message.emit(message_of_error(error))
             return
         self.start_requested.emit(CalibrationRequest(self._blurry.folder, self._sharp.folder, project, self.form.settings, resume))
+
+
+def _with_tilde(path: Path) -> str:
+    home = Path.home()
+    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)

@@ -88,7 +88,7 @@ class DeblurPage(QWidget):
         self.form.changed.connect(self._on_form)
         self.deblur.clicked.connect(self._on_deblur)
         self.open_folder.clicked.connect(self._on_open_folder)
-        DropTaker(self).dropped.connect(self._on_dropped)
+        DropTaker(self, self.empty).dropped.connect(self._on_dropped)
 
     def sizeHint(self) -> QSize:
         """The window decides."""

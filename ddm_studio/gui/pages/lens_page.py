@@ -41,7 +41,7 @@ class LensPage(QWidget):
         self.relative = label("", "muted", wrap=True)
         self.open = button(self.tr("Open profile…"), sign="folder")
         self.open.clicked.connect(self.choose)
-        self.export = button(self.tr("Export"))
+        self.export = button(self.tr("Export"), "menu")
         self.export.setMenu(self._export_menu())
         self.empty = DropArea(
             self.tr("Drop a lens profile here"),
@@ -59,7 +59,7 @@ class LensPage(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._filled())
         self._arrange()
-        DropTaker(self).dropped.connect(self._on_dropped)
+        DropTaker(self, self.empty).dropped.connect(self._on_dropped)
 
     def open_file(self, path: Path) -> None:
         """Read a profile in the background."""
@@ -78,9 +78,9 @@ class LensPage(QWidget):
         self.name.setText(self.tr("Still learning: the grid as it was a moment ago"))
         self.relative.setText("")
         self.export.setEnabled(False)
-        self._scroll.hide()
         self._stack.setCurrentIndex(1)
         self.panel.show_psf(psf)
+        self.numbers.show_learning(psf)
         self.show_node(row, column)
 
     def show_node(self, row: int, column: int) -> None:
@@ -90,8 +90,7 @@ class LensPage(QWidget):
         self._node = (row, column)
         self.panel.mark(self._node)
         self.node.show_node(self._psf[row, column], self._look.square_root)
-        if self._opened is not None:
-            self.numbers.show_node(row, column)
+        self.numbers.show_node(row, column)
 
     def shut_down(self) -> None:
         """End the background thread."""
@@ -111,16 +110,16 @@ class LensPage(QWidget):
         self.export.setEnabled(False)
 
     def _filled(self) -> QWidget:
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self.numbers)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.numbers)
         facts = QFrame()
         facts.setProperty("look", "card")
-        facts.setFixedWidth(310)
+        facts.setFixedWidth(296)
         inside = QVBoxLayout(facts)
         inside.setContentsMargins(14, 12, 8, 12)
-        inside.addWidget(self._scroll)
+        inside.addWidget(scroll)
         parts = QHBoxLayout()
         parts.setSpacing(14)
         parts.addWidget(self.panel, 5)
@@ -189,7 +188,6 @@ class LensPage(QWidget):
         self.name.setText(str(opened.path))
         self.relative.setText(self._relative_words(opened))
         self.export.setEnabled(True)
-        self._scroll.show()
         self._stack.setCurrentIndex(1)
         self.panel.show_psf(self._psf)
         self.numbers.show_profile(opened)

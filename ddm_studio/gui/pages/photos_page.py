@@ -35,14 +35,14 @@ class PhotosPage(QWidget):
         self._wanted: dict[str, Path] = {}
         self.blurry = PhotoSetCard(
             self.tr("Blurry photos"),
-            self.tr("Taken with the lens you want to measure, at one aperture and focal length."),
+            self.tr("Taken with the lens to measure, at one aperture and zoom."),
             self.tr("Twenty or more ordinary photos with texture all over the frame, uncropped. No chart, no tripod."),
             self._blurry_thumbnails,
             read_thumbnail,
         )
         self.sharp = PhotoSetCard(
             self.tr("Sharp photos"),
-            self.tr("Of other scenes: a good lens, or this one stopped down."),
+            self.tr("Of other scenes: by a good lens, or this one stopped down."),
             self.tr("They show what the world looks like without the blur. Any size; the same kind of file as the blurry ones."),
             self._sharp_thumbnails,
             read_thumbnail,

@@ -98,7 +98,7 @@ class AberrationView(QWidget):
 
     def _draw_legend(self, painter: QPainter, scale: float) -> None:
         left, top = 16.0, self.height() - _LEGEND + 12.0
-        unit = max((n for n in _NICE_LENGTHS if n * scale <= 110), default=_NICE_LENGTHS[0])
+        unit = max((n for n in _NICE_LENGTHS if n <= 1.5 * self.longest()), default=_NICE_LENGTHS[0])
         painter.setPen(QPen(QColor(theme.TEXT), 1.5))
         painter.drawLine(QPointF(left, top + 8), QPointF(left + unit * scale, top + 8))
         for end in (left, left + unit * scale):

@@ -19,13 +19,13 @@ def local_paths(data: QMimeData) -> list[Path]:
 
 
 class DropTaker(QObject):
-    """Lets a widget take files; the widget glows while something droppable hangs over it."""
+    """Lets a widget take files; it glows while something droppable hangs over it, and `also` what lies inside."""
 
     dropped = Signal(object)
 
-    def __init__(self, widget: QWidget) -> None:
+    def __init__(self, widget: QWidget, *also: QWidget) -> None:
         super().__init__(widget)
-        self._widget = widget
+        self._glowing = (widget, *also)
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
 
@@ -52,7 +52,8 @@ class DropTaker(QObject):
         return super().eventFilter(watched, event)
 
     def _glow(self, hot: bool) -> None:
-        set_look(self._widget, "hot", "true" if hot else "false")
+        for widget in self._glowing:
+            set_look(widget, "hot", "true" if hot else "false")
 
 
 class DropArea(QFrame):

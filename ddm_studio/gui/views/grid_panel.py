@@ -35,12 +35,12 @@ class GridPanel(QWidget):
                 ("red", self.tr("R")),
                 ("green", self.tr("G")),
                 ("blue", self.tr("B")),
-                ("aberration", self.tr("Chromatic aberration")),
+                ("aberration", self.tr("Aberration")),
             ],
             self.tr("Shown"),
         )
         self.view.button("composite").setToolTip(self.tr("Red, green and blue on top of each other: coloured fringes show"))
-        self.view.button("aberration").setToolTip(self.tr("Arrows from where green lands to where red and blue land"))
+        self.view.button("aberration").setToolTip(self.tr("Chromatic aberration: arrows from where green lands to where red and blue land"))
         self.square_root = button(self.tr("√ scale"))
         self.square_root.setToolTip(self.tr("Square root of the taps: faint tails become visible. Off: linear."))
         self.shared = button(self.tr("Shared scale"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -18,6 +19,7 @@ class NumbersView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._opened: OpenedProfile | None = None
+        self._psf: NDArray[np.float32] | None = None
         self.node_heading = label("", "heading")
         self._cells: dict[tuple[int, int], QLabel] = {}
         self.red_shift = label("", wrap=True)
@@ -40,36 +42,45 @@ class NumbersView(QWidget):
         whole.addWidget(label(self.tr("Whole grid"), "heading"))
         whole.addWidget(self.grid_words)
         whole.addSpacing(8)
-        whole.addWidget(label(self.tr("Profile"), "heading"))
+        self._facts_heading = label(self.tr("Profile"), "heading")
+        whole.addWidget(self._facts_heading)
         whole.addLayout(self._facts)
         whole.addStretch()
 
     def show_profile(self, opened: OpenedProfile) -> None:
         """The facts and the summary of the grid."""
-        self._opened = opened
-        while (item := self._facts.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        self._clear_facts()
+        self._opened, self._psf = opened, opened.profile.psf
+        self._facts_heading.show()
         for line, (name, value) in enumerate(opened.facts):
             caption, text = label(name, "small"), label(value, wrap=True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(caption, line, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(text, line, 1)
-        self.grid_words.setText(self._grid_summary(opened))
+        self.grid_words.setText(self._grid_summary(opened.profile.psf))
+
+    def show_learning(self, psf: NDArray[np.float32]) -> None:
+        """A grid that is no profile yet: only what the kernels tell."""
+        self._clear_facts()
+        self._opened, self._psf = None, psf
+        self._facts_heading.hide()
+        self.grid_words.setText(self._grid_summary(psf))
 
     def show_node(self, row: int, column: int) -> None:
         """The numbers of one node."""
-        if self._opened is None:
+        if self._psf is None:
             return
-        profile = self._opened.profile
-        node = profile.psf[row, column]
+        node = self._psf[row, column]
         self.node_heading.setText(self.tr("Node: row {row}, column {column}").format(row=row + 1, column=column + 1))
         for channel in range(3):
-            confidence = float(profile.confidence[row, column, channel])
             self._cells[1, channel].setText(f"{float(fwhm(node[channel])):.2f}")
-            self._cells[2, channel].setText(f"{float(profile.noise_sigma[channel]):.4f}")
-            self._cells[3, channel].setText(self.tr("unknown") if np.isnan(confidence) else f"{confidence:.3f}")
+            noise, confidence = "–", "–"
+            if self._opened is not None:
+                noise = f"{float(self._opened.profile.noise_sigma[channel]):.4f}"
+                expected = float(self._opened.profile.confidence[row, column, channel])
+                confidence = "–" if np.isnan(expected) else f"{expected:.3f}"
+            self._cells[2, channel].setText(noise)
+            self._cells[3, channel].setText(confidence)
         shifts = lateral_shift(node[None, None])[0, 0]
         self.red_shift.setText(self._shift_words(shifts[0]))
         self.blue_shift.setText(self._shift_words(shifts[1]))
@@ -99,9 +110,15 @@ class NumbersView(QWidget):
                 table.addWidget(cell, line, channel + 1, Qt.AlignmentFlag.AlignRight)
         return table
 
-    def _grid_summary(self, opened: OpenedProfile) -> str:
-        widths = fwhm(opened.profile.psf).mean(-1)
-        shifts = lateral_shift(opened.profile.psf)
+    def _clear_facts(self) -> None:
+        while (item := self._facts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+
+    def _grid_summary(self, psf: NDArray[np.float32]) -> str:
+        widths = fwhm(psf).mean(-1)
+        shifts = lateral_shift(psf)
         low, high = np.unravel_index(widths.argmin(), widths.shape), np.unravel_index(widths.argmax(), widths.shape)
         words = self.tr(
             "Sharpest at row {r0}, column {c0}: {low:.2f} px wide. Softest at row {r1}, column {c1}: {high:.2f} px. "
@@ -112,7 +129,7 @@ class NumbersView(QWidget):
             shift=np.hypot(shifts[..., 0], shifts[..., 1]).max(),
         )  # fmt: skip
 
-    def _shift_words(self, shift: np.ndarray) -> str:
+    def _shift_words(self, shift: NDArray[np.floating]) -> str:
         across = self.tr("to the right") if shift[1] >= 0 else self.tr("to the left")
         down = self.tr("down") if shift[0] >= 0 else self.tr("up")
         words = self.tr("{x:.2f} px {across}, {y:.2f} px {down}")

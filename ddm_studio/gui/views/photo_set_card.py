@@ -11,7 +11,7 @@ from ddm_studio.errors import InputError
 from ddm_studio.gui.background import BackgroundReader
 from ddm_studio.gui.file_reading import PhotoSet, folder_of_drop
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
-from ddm_studio.gui.views.skipped_list import SkippedList
+from ddm_studio.gui.views.skipped_list import show_skipped, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.views.thumbnail_view import ReadThumbnail, ThumbnailView
 from ddm_studio.gui.wording import plural
@@ -31,7 +31,7 @@ class PhotoSetCard(QFrame):
         self.sentence = label("", "small", wrap=True)
         self.sentence.hide()
         self.skipped_heading = label("", "warning")
-        self.skipped = SkippedList()
+        self.skipped = wrapped_list(self.tr("Files that are not used, with the reason"))
         self.empty = DropArea(self.tr("Drop a folder here"), advice, self.tr("Choose folder…"))
         self.empty.choose.setAccessibleName(self.tr("Choose the folder: {title}").format(title=title))
         self.empty.choose_clicked.connect(self._choose)
@@ -51,7 +51,7 @@ class PhotoSetCard(QFrame):
         whole.addLayout(head)
         whole.addWidget(label(words, "muted", wrap=True))
         whole.addWidget(self._stack, 1)
-        DropTaker(self).dropped.connect(self._on_dropped)
+        DropTaker(self, self.empty).dropped.connect(self._on_dropped)
 
     def show_busy(self, folder: Path) -> None:
         """The folder is being read."""
@@ -68,7 +68,7 @@ class PhotoSetCard(QFrame):
         self.change.setText(self._elided(photos.folder))
         self.change.setToolTip(self.tr("{folder}\nClick to choose another folder").format(folder=photos.folder))
         self.thumbnails.show_photos(photos.photos)
-        self.skipped.show_skipped(photos.skipped)
+        show_skipped(self.skipped, photos.skipped)
         self.skipped_heading.setVisible(bool(photos.skipped))
         self.skipped_heading.setText(plural(len(photos.skipped), self.tr("file is not used:"), self.tr("files are not used:")))
 

@@ -51,7 +51,7 @@ class _NumberEntry(_Entry):
         extra = field.json_schema_extra
         if isinstance(extra, dict) and extra.get("unit"):
             self._box.setSuffix(f" {extra['unit']}")
-        self._box.setMaximumWidth(130)
+        self._box.setFixedWidth(124)
         self._box.valueChanged.connect(self.edited)
         self._line(self._box)
 
@@ -72,6 +72,7 @@ class _ChoiceEntry(_Entry):
         self._box = QComboBox()
         self._box.addItems([choice.upper() if len(choice) <= 4 and choice != "auto" else choice.capitalize() for choice in choices])
         self._box.setAccessibleName(name)
+        self._box.setFixedWidth(124)
         self._box.currentIndexChanged.connect(self.edited)
         self._line(self._box)
 

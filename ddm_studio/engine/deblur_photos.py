@@ -1,0 +1,209 @@
+"""The two deblurring jobs: whole photos to files, and one crop with several methods to look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ddm_studio.control import Cadence, RunControl
+from ddm_studio.deblur.denoisers import Denoiser, load_denoiser
+from ddm_studio.deblur.light import ENCODED_VALUES, LINEAR_LIGHT
+from ddm_studio.deblur.restore import Watch, restore_frame
+from ddm_studio.deblur.tiles import Box, whole
+from ddm_studio.engine.device import choose_device
+from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
+from ddm_studio.errors import InputError, StudioError
+from ddm_studio.events import DeblurPreview, PhotoSaved, PhotoSkipped, Report
+from ddm_studio.optics.display_curve import decode, encode
+from ddm_studio.photos.photo import Photo
+from ddm_studio.photos.reading import read_photo, read_photo_info
+from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, upright_size
+from ddm_studio.photos.writing import SUFFIXES, write_photo
+from ddm_studio.profiles.lens_profile import LensProfile, check_photo_fits, load_profile
+from ddm_studio.settings import DeblurSettings, Method
+from ddm_studio.stage import StageReporter
+
+PREVIEW_SECONDS = 0.25
+
+
+def deblur_photos(request: DeblurRequest, report: Report, control: RunControl) -> DeblurResult:
+    """Deblur photos at full size into a folder.
+
+    A photo that cannot be read, fitted or written is reported and the others are finished.
+
+    Raises:
+        InputError: The profile, the folder or the denoiser cannot be used at all.
+        Cancelled: The person asked to stop; photos that were saved are finished.
+    """
+    lens = _Lens(load_profile(request.profile), request.settings, report, control)
+    _make_folder(request.out)
+    lens.prepare((request.settings.method,))
+    saved: list[Path] = []
+    failed: list[tuple[Path, str]] = []
+    targets = _targets(request)
+    for source, target in zip(request.photos, targets, strict=True):
+        control.checkpoint(report)
+        try:
+            _deblur_one(source, target, lens)
+        except StudioError as error:
+            failed.append((source, str(error)))
+            report(PhotoSkipped(source, str(error)))
+        else:
+            saved.append(target)
+            report(PhotoSaved(source, target))
+    return DeblurResult(tuple(saved), tuple(failed))
+
+
+def compare_on_crop(request: CompareRequest, report: Report, control: RunControl) -> None:
+    """Restore a crop of one photo with several methods and report pictures of each, first the blurry one.
+
+    Raises:
+        InputError: The photo, the profile, the crop or the denoiser cannot be used.
+        Cancelled: The person asked to stop.
+    """
+    lens = _Lens(load_profile(request.profile), request.settings, report, control)
+    check_photo_fits(lens.profile, read_photo_info(request.photo))
+    photo = read_photo(request.photo)
+    box = _sensor_box(request.crop, photo)
+
+    def show(method: str, linear: NDArray[np.float32], began: float, final: bool) -> None:
+        picture = render_for_display(linear, photo, photo.info.orientation)
+        picture.flags.writeable = False
+        report(DeblurPreview(method, picture, time.monotonic() - began, final))
+
+    show("blurry", photo.pixels[box.top : box.top + box.height, box.left : box.left + box.width], time.monotonic(), True)
+    for method in request.methods:
+        lens.prepare((method,))
+        began = time.monotonic()
+        due = Cadence(PREVIEW_SECONDS)
+
+        def show_so_far(linear: NDArray[np.float32], method: Method = method, began: float = began) -> None:
+            show(method, linear, began, False)
+
+        result = lens.restore(photo, method, f"compare {method}", box, due.is_due, show_so_far)
+        show(method, result, began, True)
+
+
+@dataclass(eq=False)
+class _Lens:
+    """A profile ready to restore photos with."""
+
+    profile: LensProfile
+    settings: DeblurSettings
+    report: Report
+    control: RunControl
+    denoiser: Denoiser | None = None
+
+    def __post_init__(self) -> None:
+        self.device = choose_device(self.settings.device)
+
+    def prepare(self, methods: tuple[Method, ...]) -> None:
+        """Load the denoiser if one of the methods needs it, downloading it when it is a published one."""
+        if self.denoiser is None and any(method is not Method.WIENER for method in methods):
+            self.denoiser = _load_denoiser(self.settings, self.device, self.report, self.control)
+
+    def restore(
+        self,
+        photo: Photo,
+        method: Method,
+        stage: str,
+        box: Box | None = None,
+        picture_due: Callable[[], bool] = lambda: False,
+        picture: Callable[[NDArray[np.float32]], None] = lambda linear: None,
+    ) -> NDArray[np.float32]:
+        """The photo, or a box of it, restored: (height, width, 3) linear light in the sensor frame."""
+        encoded_kernels = self.profile.light == "encoded"
+        frame = torch.from_numpy(photo.pixels).permute(2, 0, 1)
+        reporter: StageReporter | None = None
+
+        def step(done: int, total: int) -> None:
+            nonlocal reporter
+            reporter = reporter or StageReporter(stage, total, self.report, self.control)
+            reporter.checkpoint(done)
+
+        def back(restored: Tensor) -> NDArray[np.float32]:
+            linear: Tensor = decode(restored) if encoded_kernels else restored
+            array: NDArray[np.float32] = linear.permute(1, 2, 0).numpy()
+            return array
+
+        try:
+            restored = restore_frame(
+                encode(frame) if encoded_kernels else frame,
+                torch.from_numpy(self.profile.psf).to(self.device),
+                torch.from_numpy(self.profile.noise_sigma),
+                self.settings.model_copy(update={"method": method}),
+                self.denoiser,
+                Watch(step, picture_due, lambda so_far: picture(back(so_far))),
+                box or whole(photo.info.height, photo.info.width),
+                ENCODED_VALUES if encoded_kernels else LINEAR_LIGHT,
+            )
+        except torch.OutOfMemoryError as error:
+            raise InputError("The graphics card ran out of memory", "", "Use --device cpu, or close other programs that use it") from error
+        if reporter is not None:
+            reporter.finish()
+        return back(restored)
+
+
+def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Report, control: RunControl) -> Denoiser:
+    reporter: StageReporter | None = None
+
+    def on_bytes(done: int, total: int) -> None:
+        nonlocal reporter
+        reporter = reporter or StageReporter("download denoiser", total, report, control)
+        reporter.checkpoint(done)
+
+    denoiser = load_denoiser(settings.denoiser, device, on_bytes=on_bytes)
+    if reporter is not None:
+        reporter.finish()
+    return denoiser
+
+
+def _deblur_one(source: Path, target: Path, lens: _Lens) -> None:
+    check_photo_fits(lens.profile, read_photo_info(source))
+    photo = read_photo(source)
+    restored = lens.restore(photo, lens.settings.method, f"deblur {source.name}")
+    write_photo(target, restored, photo, lens.settings.photo_format)
+
+
+def _targets(request: DeblurRequest) -> list[Path]:
+    """Where each photo goes: `<stem>_<method>.<suffix>`, numbered where two would meet or a source would be replaced."""
+    ending = f"_{request.settings.method}"
+    suffix = SUFFIXES[request.settings.photo_format]
+    taken = {_same(source) for source in request.photos}
+    targets = []
+    for source in request.photos:
+        target, number = request.out / f"{source.stem}{ending}{suffix}", 2
+        while _same(target) in taken:
+            target, number = request.out / f"{source.stem}{ending}_{number}{suffix}", number + 1
+        taken.add(_same(target))
+        targets.append(target)
+    return targets
+
+
+def _same(path: Path) -> str:
+    """Equal for paths that name the same file, also where the file system ignores case."""
+    return str(path.resolve()).casefold()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be made", error.strerror or str(error), "Choose another folder") from error
+
+
+def _sensor_box(crop: tuple[int, int, int, int], photo: Photo) -> Box:
+    left, top, width, height = crop
+    full_width, full_height = upright_size(photo.info)
+    if left < 0 or top < 0 or width < 1 or height < 1 or left + width > full_width or top + height > full_height:
+        raise InputError(
+            "The crop does not lie in the photo", f"left {left}, top {top}, {width} x {height} of {full_width} x {full_height} pixels"
+        )
+    return Box(*crop_to_sensor(left, top, width, height, photo.info))

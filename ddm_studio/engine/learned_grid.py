@@ -1,0 +1,25 @@
+"""The grid that a calibration ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnedGrid:
+    """A PSF grid and where it came from.
+
+    Attributes:
+        psf: (rows, columns, 3, k, k).
+        sigma: (3,) noise in encoded units.
+        stage: The stage whose grid this is, in words.
+        scores: Criteria measured on the way, by name; none needs the truth.
+    """
+
+    psf: Tensor
+    sigma: Tensor
+    stage: str
+    scores: Mapping[str, float] = field(default_factory=dict)
