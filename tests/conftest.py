@@ -1,5 +1,7 @@
-"""One screenless, single-threaded, seeded world for every test."""
+"""One screenless, single-threaded world for every test."""
 
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["DDM_STUDIO_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"

@@ -32,11 +32,11 @@ class DiffpirSchedule:
         smallest_sigma: The noise level is never taken for less.
     """
 
-    steps: int = 10
+    steps: int = 8
     first_sigma: float = 0.2
     last_sigma: float = 0.01
-    prior_weight: float = 0.23
-    fresh_noise: float = 0.3
+    prior_weight: float = 1.2
+    fresh_noise: float = 0.5
     smallest_sigma: float = 0.001
 
 

@@ -32,8 +32,8 @@ class DpirSchedule:
         turn: Turn and mirror the tiles differently in each step, which averages out the denoiser's directions.
     """
 
-    steps: int = 8
-    first_sigma: float = 49 / 255
+    steps: int = 6
+    first_sigma: float = 0.1
     prior_weight: float = 0.23
     smallest_sigma: float = 0.001
     turn: bool = True

@@ -103,7 +103,7 @@ def context_of(psf: Tensor) -> int:
 
 def friendly_size(at_least: int) -> int:
     """The next multiple of 8 (the denoiser halves three times) without prime factors over 5 (fast transforms)."""
-    size = 8 * math.ceil(at_least / 8)
+    size = 8 * max(1, math.ceil(at_least / 8))
     while _largest_factor(size) > 5:
         size += 8
     return size

@@ -1,7 +1,7 @@
 """Wiener's filter per tile, colour channel and frequency, with the spectrum of natural photos as prior.
 
 `x = F^-1[ conj(H) Y / (|H|^2 + N / S) ]`, where N is the noise power in linear light and `S(f) = A / (f^2 + f0^2)` is
-the signal power; A is measured in each tile. In a flat tile A vanishes, and only the mean passes.
+the signal power; A is measured in each tile, and bounded below, so that a flat tile keeps its mean and slow gradients.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.tile_model import TileModel
 
 BAND = (0.04, 0.35)
-FLOOR = 1e-9
+# Where a tile shows nothing but noise, signal and noise are taken to be equal at this frequency (cycles per pixel).
+FAINTEST = 0.1
 
 
 def wiener_steps(model: TileModel, sigma: Tensor, strength: float = 1.0, curve: DisplayCurve = LINEAR_LIGHT) -> Iterator[Tensor]:
@@ -44,8 +45,11 @@ def signal_power(model: TileModel, noise: Tensor) -> Tensor:
     band = ((squared > BAND[0] ** 2) & (squared < BAND[1] ** 2)) / shape
     seen = (model.photo_power() * band).sum((-2, -1), keepdim=True) - noise * band.sum()
     expected = (model.mean_energy() * shape * band).sum((-2, -1), keepdim=True)
-    scale = (seen / expected).clamp_min(FLOOR)
-    return scale * shape
+    faintest = noise * (FAINTEST**2 + 1 / (height * width))
+    power = torch.maximum(seen / expected, faintest) * shape
+    # The mean is no noise: it passes whatever the noise.
+    power[..., 0, 0] = torch.inf
+    return power
 
 
 def squared_frequency(height: int, width: int, like: Tensor) -> Tensor:

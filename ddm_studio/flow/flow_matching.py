@@ -28,6 +28,7 @@ from ddm_studio.stage import StageReporter
 STAGE = "learning the blurry photos"
 FIELD_NODES = 6
 FIELD_WINDOWS = 40_000
+FIELD_WINDOWS_PER_TILE = 16
 WINDOWS_AT_ONCE = 1000
 SECONDS_BETWEEN_SNAPSHOTS = 30.0
 BETAS = (0.9, 0.99)
@@ -108,8 +109,10 @@ def measure_blurry_field(blurry: WindowSource, patch: int, seed: int, device: to
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
         generator = torch.Generator().manual_seed(seed_of(seed, "blurry field"))
-        for _ in range(FIELD_WINDOWS // WINDOWS_AT_ONCE):
-            yield blurry.draw(WINDOWS_AT_ONCE, patch, generator)
+        left = min(FIELD_WINDOWS, FIELD_WINDOWS_PER_TILE * len(blurry))
+        while left > 0:
+            yield blurry.draw(min(left, WINDOWS_AT_ONCE), patch, generator)
+            left -= WINDOWS_AT_ONCE
 
     return measure_field(batches(), FIELD_NODES, FIELD_NODES, patch, device)
 

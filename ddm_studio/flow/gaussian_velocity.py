@@ -52,7 +52,8 @@ class GaussianField:
         """Means (n, 3) and packed spectra (n, 9, p, p // 2 + 1) at relative positions (n, 2), bilinear between nodes."""
         rows, columns = self.mean.shape[:2]
         weights = interpolation_weights(positions, rows, columns).to(self.mean)
-        return weights @ self.mean.flatten(0, 1), (weights @ self.spectra.flatten(2).flatten(0, 1)).unflatten(1, self.spectra.shape[2:])
+        packed = weights @ self.spectra.reshape(rows * columns, -1)
+        return weights @ self.mean.flatten(0, 1), packed.reshape(-1, *self.spectra.shape[2:])
 
     def velocity(self, y_t: Tensor, t: Tensor, positions: Tensor) -> Tensor:
         """`E[y1 - y0 | y_t]` (n, 3, p, p) at times (n,) of at most `LAST_TIME`."""
@@ -64,8 +65,8 @@ class GaussianField:
         spectrum: Hermitian = unpack(packed)
         observed = torch.fft.rfft2(y_t - t4 * mean, norm="ortho")
         solved = solve(spectrum.scaled_plus(t3.square(), (1 - t3).square()), observed)
-        centred = torch.fft.irfft2(t4 * spectrum.times(solved) - (1 - t4) * solved, s=y_t.shape[-2:], norm="ortho")
-        return mean + centred
+        centred: Tensor = torch.fft.irfft2(t4 * spectrum.times(solved) - (1 - t4) * solved, s=y_t.shape[-2:], norm="ortho")
+        return centred + mean
 
 
 class FieldMeter:
@@ -91,7 +92,7 @@ class FieldMeter:
         planes = outer_planes(torch.fft.rfft2(y1, norm="ortho"))
         self._weight += weights.sum(0)
         self._sum += weights.T @ y1.mean((-1, -2))
-        self._power += (weights.T @ planes.flatten(1)).unflatten(1, planes.shape[1:])
+        self._power += (weights.T @ planes.flatten(1)).reshape(self._power.shape)
 
     def field(self) -> GaussianField:
         """The field of all windows so far; a node that no window came near takes the mean of all others."""
@@ -104,7 +105,7 @@ class FieldMeter:
         patch = power.shape[-2]
         power[:, :, 0, 0] -= patch**2 * outer_planes(torch.complex(mean, torch.zeros_like(mean)))
         power[:, :3] += FLOOR
-        return GaussianField(mean.float().unflatten(0, self._grid), power.float().unflatten(0, self._grid))
+        return GaussianField(mean.float().reshape(*self._grid, 3), power.float().reshape(*self._grid, *power.shape[1:]))
 
 
 def measure_field(windows: Iterable[tuple[Tensor, Tensor]], rows: int, columns: int, patch: int, device: torch.device) -> GaussianField:

@@ -20,7 +20,7 @@ EPSILON = 1e-4
 def unit_rows(weight: Tensor) -> Tensor:
     """Scale the weights of each output so that their root mean square is 1 (eq. 66)."""
     rows = weight.flatten(1)
-    norm = torch.linalg.vector_norm(rows, dim=1).clamp_min(EPSILON) / math.sqrt(rows.shape[1])
+    norm = rows.square().mean(1).sqrt().clamp_min(EPSILON)
     return weight / norm.view(-1, *([1] * (weight.ndim - 1)))
 
 
@@ -65,6 +65,7 @@ class MagnitudeConv(nn.Module):
         self.weight = nn.Parameter(unit_rows(torch.randn(shape, generator=generator)))
 
     def forward(self, x: Tensor, gain: Tensor | float = 1.0) -> Tensor:
+        """Apply the layer, its output scaled by `gain`."""
         # Normalising again here takes the gradient's radial part away; the scale makes the output magnitude one.
         scaled = unit_rows(self.weight) * (gain / math.sqrt(self.weight[0].numel()))
         if scaled.ndim == 2:
@@ -89,4 +90,5 @@ class FourierFeatures(nn.Module):
         self.register_buffer("phases", 2 * math.pi * torch.rand(count, generator=generator))
 
     def forward(self, scalar: Tensor) -> Tensor:
+        """Features (n, count) of scalars (n,)."""
         return math.sqrt(2) * torch.cos(scalar[:, None] * self.frequencies + self.phases)

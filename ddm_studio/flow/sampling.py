@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -31,7 +32,7 @@ def sample(velocity: Velocity, y0: Tensor, positions: Tensor, steps: int, heun: 
     """
     y = y0
     times = torch.linspace(0, LAST_TIME, steps + 1).tolist()
-    for now, then in zip(times, times[1:], strict=False):
+    for now, then in itertools.pairwise(times):
         slope = velocity(y, y.new_full((len(y),), now), positions)
         if heun:
             ahead = velocity(y + (then - now) * slope, y.new_full((len(y),), then), positions)

@@ -35,6 +35,7 @@ class Block(nn.Module):
         self.modulation_gain = nn.Parameter(torch.zeros(()))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        """The block applied to features (n, inputs, h, w) under a time embedding (n, embedding)."""
         straight = x if self.skip is None else self.skip(x)
         if self.encodes:
             straight = x = pixel_norm(straight)

@@ -68,7 +68,9 @@ def folder_of_drop(paths: Sequence[Path]) -> tuple[Path, str]:
         raise InputError("Several folders were dropped", "A set of photos is one folder", "Drop one folder here")
     parents = {path.parent for path in paths}
     if len(parents) != 1:
-        raise InputError("The dropped photos lie in different folders", "A set of photos is one folder", "Put them into one folder and drop that")
+        raise InputError(
+            "The dropped photos lie in different folders", "A set of photos is one folder", "Put them into one folder and drop that"
+        )
     if any(path.suffix.lower() == PROFILE_SUFFIX for path in paths):
         raise InputError("This is a lens profile, not a photo", "Photos are chosen here", "Drop it on the Lens page")
     parent = next(iter(parents))

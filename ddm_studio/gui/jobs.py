@@ -63,7 +63,8 @@ class EngineJobs:
             _prepare()
             from ddm_studio.engine.deblur_photos import compare_on_crop
 
-            return compare_on_crop(request, report, control)
+            compare_on_crop(request, report, control)
+            return None
 
         return job
 

@@ -144,13 +144,19 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self).activated.connect(self._on_open)
 
     def _on_page_chosen(self, index: int) -> None:
+        self.messages.hide_note()
         self.show_page(PAGES[index])
 
     def _on_page_shortcut(self) -> None:
-        self.show_page(PAGES[int(self.sender().property("page"))])
+        self._on_page_chosen(int(self.sender().property("page")))
 
     def _on_open(self) -> None:
-        openers = {"photos": self.photos.choose, "calibrate": self.calibrate.form.choose.click, "lens": self.lens.choose, "deblur": self.deblur.choose_photo}
+        openers = {
+            "photos": self.photos.choose,
+            "calibrate": self.calibrate.form.choose.click,
+            "lens": self.lens.choose,
+            "deblur": self.deblur.choose_photo,
+        }
         openers[self.page]()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -25,12 +25,15 @@ ON_ACCENT = "#0d2420"
 ERROR = "#ff8a80"
 WARNING = "#f2c46d"
 CANVAS = "#101011"
+ERROR_GROUND = "#3a2625"
+NOTE_GROUND = "#21302d"
 CHANNELS = ("#ff6b6b", "#5fd97a", "#6fa8ff")
 
 TEXT_PAIRS = (
-    (TEXT, WINDOW), (TEXT, CARD), (TEXT, FIELD), (TEXT, HOVER), (MUTED, WINDOW), (MUTED, CARD), (MUTED, SIDEBAR), (MUTED, FIELD),
-    (FAINT, WINDOW), (FAINT, CARD), (FAINT, CANVAS), (ON_ACCENT, ACCENT), (ON_ACCENT, ACCENT_HOVER), (ACCENT, CARD), (ERROR, CARD), (WARNING, CARD),
-    *((channel, CARD) for channel in CHANNELS),
+    (TEXT, WINDOW), (TEXT, CARD), (TEXT, FIELD), (TEXT, HOVER),
+    (MUTED, WINDOW), (MUTED, CARD), (MUTED, SIDEBAR), (MUTED, FIELD), (FAINT, WINDOW), (FAINT, CARD), (FAINT, CANVAS),
+    (ON_ACCENT, ACCENT), (ON_ACCENT, ACCENT_HOVER), (ACCENT, CARD), (ACCENT, ERROR_GROUND), (TEXT, ERROR_GROUND), (TEXT, NOTE_GROUND),
+    (ERROR, CARD), (WARNING, CARD), (WARNING, WINDOW), *((channel, CARD) for channel in CHANNELS),
 )  # fmt: skip
 """Every (text, ground) pair that the window uses."""
 
@@ -86,10 +89,10 @@ QFrame[look="card"] {{ background: {CARD}; border: 1px solid #2e2e30; border-rad
 QFrame[look="drop"] {{ background: {CARD}; border: 2px dashed {BORDER}; border-radius: 12px; }}
 QFrame[look="drop"][hot="true"] {{ border-color: {ACCENT}; background: #22302e; }}
 QFrame[look="card"][hot="true"] {{ border: 1px solid {ACCENT}; background: #22302e; }}
-QFrame[look="card"][chosen="true"] {{ border: 2px solid {ACCENT}; }}
+QFrame[look="card"][chosen="true"] {{ border-color: {ACCENT}; }}
 QFrame#sidebar {{ background: {SIDEBAR}; }}
-QFrame#messageBar {{ background: #3a2625; border: 1px solid #7a4540; border-radius: 10px; }}
-QFrame#messageBar[tone="note"] {{ background: #21302d; border-color: #3f6f66; }}
+QFrame#messageBar {{ background: {ERROR_GROUND}; border: 1px solid #7a4540; border-radius: 10px; }}
+QFrame#messageBar[tone="note"] {{ background: {NOTE_GROUND}; border-color: #3f6f66; }}
 QPushButton {{ background: {FIELD}; border: 1px solid {BORDER}; border-radius: 7px; padding: 6px 13px; min-height: 18px; }}
 QPushButton:hover {{ background: {HOVER}; }}
 QPushButton:pressed {{ background: {CARD}; }}
@@ -108,21 +111,34 @@ QPushButton[look="segment"][place="last"] {{ border-top-right-radius: 7px; borde
 QPushButton[look="segment"][place="alone"] {{ border-radius: 7px; margin-right: 0; }}
 QPushButton[look="segment"]:checked {{ background: {ACCENT}; color: {ON_ACCENT}; border-color: {ACCENT}; }}
 QPushButton[look="segment"]:checked:focus {{ border-color: {TEXT}; }}
-QPushButton[look="page"] {{ background: transparent; border: none; border-radius: 8px; padding: 10px 12px; text-align: left; color: {MUTED}; font-size: 14px; }}
+QPushButton[look="page"] {{
+    background: transparent; border: none; border-radius: 8px; padding: 10px 12px; text-align: left; color: {MUTED}; font-size: 14px;
+}}
 QPushButton[look="page"]:hover {{ background: {CARD}; color: {TEXT}; }}
 QPushButton[look="page"]:focus {{ background: {CARD}; }}
 QPushButton[look="page"]:checked {{ background: {FIELD}; color: {TEXT}; font-weight: 600; }}
 QPushButton[look="choice"] {{ background: {FIELD}; border: 1px solid {BORDER}; border-radius: 8px; padding: 8px 12px; text-align: left; }}
 QPushButton[look="choice"]:checked {{ border: 2px solid {ACCENT}; padding: 7px 11px; background: #22302e; }}
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ background: {FIELD}; border: 1px solid {BORDER}; border-radius: 6px; padding: 4px 8px; min-height: 19px; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
+    background: {FIELD}; border: 1px solid {BORDER}; border-radius: 6px; padding: 4px 8px; min-height: 20px; max-height: 20px;
+}}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
-QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
-QComboBox QAbstractItemView {{ background: {FIELD}; border: 1px solid {BORDER}; selection-background-color: {HOVER}; selection-color: {TEXT}; }}
+QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0 0 0 6px; min-height: 0; }}
+QComboBox QAbstractItemView {{
+    background: {FIELD}; border: 1px solid {BORDER}; selection-background-color: {HOVER}; selection-color: {TEXT};
+}}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("ICONS/down.svg"); width: 12px; height: 12px; }}
-QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right; width: 20px; border: none; background: transparent; }}
-QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right; width: 20px; border: none; background: transparent; }}
-QSpinBox::up-button:hover, QSpinBox::down-button:hover, QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover {{ background: {HOVER}; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button {{
+    subcontrol-origin: border; subcontrol-position: top right; width: 20px; border: none; background: transparent;
+}}
+QSpinBox::down-button, QDoubleSpinBox::down-button {{
+    subcontrol-origin: border; subcontrol-position: bottom right; width: 20px; border: none; background: transparent;
+}}
+QSpinBox::up-button:hover, QSpinBox::down-button:hover,
+QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover {{
+    background: {HOVER};
+}}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("ICONS/up.svg"); width: 9px; height: 9px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("ICONS/down.svg"); width: 9px; height: 9px; }}
 QPushButton::menu-indicator {{ image: url("ICONS/down.svg"); width: 12px; height: 12px; subcontrol-position: right center; right: 8px; }}

@@ -55,8 +55,10 @@ def job_words(kind: JobKind) -> str:
 
 
 def stage_words(stage: str) -> str:
-    """A stage's name as a heading: engine stages are lower-case words already."""
-    return stage[:1].upper() + stage[1:].replace("_", " ")
+    """A stage's name as a heading: the engine names stages in plain lower-case words, and methods by their key."""
+    words = [method_words(Method(word))[0] if word in set(Method) else word for word in stage.split()]
+    heading = " ".join(words)
+    return heading[:1].upper() + heading[1:]
 
 
 def pause_words(buttons: Buttons) -> str:
@@ -97,5 +99,5 @@ def time_left(seconds: float | None) -> str:
 
 
 def plural(count: int, one: str, many: str) -> str:
-    """ "1 photo", "38 photos"."""
+    """A count with its noun, such as "38 photos"."""
     return f"{count} {one if count == 1 else many}"

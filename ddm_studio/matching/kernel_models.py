@@ -48,6 +48,10 @@ class PhaseGrid(KernelModel):
     """
 
     sees_second_order = False
+    modes: Tensor
+    unshifted: Tensor
+    sines: Tensor
+    transfer: Tensor
 
     def __init__(self, start: Tensor, degree: int) -> None:
         super().__init__()
@@ -77,6 +81,8 @@ class TapGrid(KernelModel):
     """Adds polynomials over the frame to the logarithm of every tap of the start grid; mono grids stay mono."""
 
     sees_second_order = True
+    modes: Tensor
+    logits: Tensor
 
     def __init__(self, start: Tensor, degree: int, mono: bool) -> None:
         super().__init__()

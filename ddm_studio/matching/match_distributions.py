@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -75,7 +76,7 @@ class _Matching:
         self.values = dict(self.kernels.named_parameters()) | {"log_sigma": self.log_sigma}
         self.average = {name: value.detach().clone() for name, value in self.values.items()}
         self.flow_adam = torch.optim.Adam(self.network.parameters(), lr=settings.flow_learning_rate, betas=BETAS)
-        groups = [{"params": list(self.kernels.parameters())}, {"params": [self.log_sigma]}]
+        groups: list[dict[str, Any]] = [{"params": list(self.kernels.parameters())}, {"params": [self.log_sigma]}]
         self.kernel_adam = torch.optim.Adam(groups, lr=settings.kernel_learning_rate, betas=BETAS)
         self.step = 0
         if resume_from is None:

@@ -54,7 +54,8 @@ def convolve(linear: Tensor, kernels: Tensor) -> Tensor:
     """
     side, margin = linear.shape[-1], kernels.shape[-1] - 1
     product = torch.fft.rfft2(linear) * torch.fft.rfft2(kernels, s=(side, side))
-    return torch.fft.irfft2(product, s=(side, side))[..., margin:, margin:]
+    wrapped: Tensor = torch.fft.irfft2(product, s=(side, side))
+    return wrapped[..., margin:, margin:]
 
 
 def reblur(sharp: Tensor, kernels: Tensor, gain: Tensor) -> Tensor:

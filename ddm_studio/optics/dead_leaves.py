@@ -80,17 +80,17 @@ def _draw_leaves(random: np.random.Generator, tall: int, wide: int) -> _Leaves:
     share = random.random(count)
     radius = (smallest**-2 - share * (smallest**-2 - largest**-2)) ** -0.5
     palette = NATURAL_COLOURS[random.choice(len(NATURAL_COLOURS), random.integers(4, 9), replace=False)]
-    centre = (random.random((count, 2)) * (tall, wide)).astype(np.float32)
+    places = random.random((count, 2)).astype(np.float32)
     strays = random.random(count) < 0.25
     choice = np.where(
         strays,
         random.integers(len(palette), size=count),
-        _neighbourhoods(random, centre / np.array([tall, wide]).astype(np.float32), len(palette)),
+        _neighbourhoods(random, places, len(palette)),
     )
     colour = palette[choice] * np.exp(random.normal(0, 0.4, (count, 1)) + random.normal(0, 0.08, (count, 3)))
     amount = np.exp(random.normal(-2.3, 0.8, count))
     return _Leaves(
-        centre=centre,
+        centre=(places * (tall, wide)).astype(np.float32),
         radius=radius.astype(np.float32),
         stretch=np.exp(random.normal(0, 0.35, count)).astype(np.float32),
         turn=(random.random(count) * 2 * np.pi).astype(np.float32),

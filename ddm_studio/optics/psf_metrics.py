@@ -111,18 +111,17 @@ def lateral_shift(psf: Floats) -> Floats:
 
 
 def fwhm(psf: Floats, oversampling: int = 8) -> Floats:
-    """Full width at half maximum (...) in px of (..., k, k) kernels.
+    """Full width at half maximum (...) in px of (..., k, k) kernels, k odd.
 
-    It is the diameter of the circle as large as the region above half of the maximum, measured on a bilinearly
-    oversampled kernel, so that it is defined for lopsided PSFs as well.
+    It is the diameter of the circle as large as the region above half of the maximum, measured on the kernel oversampled
+    by trigonometric interpolation, so that it is defined for lopsided PSFs as well.
     """
     size = psf.shape[-1]
-    fine = np.linspace(0, size - 1, (size - 1) * oversampling + 1)
-    low = np.minimum(fine.astype(int), size - 2)
-    weight = fine - low
-    matrix = np.zeros((len(fine), size))
-    matrix[np.arange(len(fine)), low] = 1 - weight
-    matrix[np.arange(len(fine)), low + 1] += weight
+    fine = np.arange(-(size // 2) * oversampling, size // 2 * oversampling + 1) / oversampling
+    # The Dirichlet kernel interpolates an odd number of samples exactly.
+    distance = np.pi * (fine[:, None] - (np.arange(size) - size // 2)) / size
+    near = np.abs(np.sin(distance)) < 1e-9
+    matrix = np.where(near, 1.0, np.sin(size * distance) / np.where(near, 1.0, size * np.sin(distance)))
     dense = matrix @ psf @ matrix.T
     area = (dense >= dense.max((-1, -2), keepdims=True) / 2).sum((-1, -2)) / oversampling**2
     return 2 * np.sqrt(area / np.pi)

@@ -11,7 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+
+from ddm_studio.optics.psf_grid import node_centres
 
 _WAVELENGTHS = np.array([0.61, 0.54, 0.46])  # micrometres, of R, G and B
 _OVERSAMPLING = 3
@@ -57,24 +60,35 @@ def random_lens(seed: int) -> LensPrescription:
 def psf_grid(lens: LensPrescription, rows: int = 8, columns: int = 8, size: int = 13, aspect: float = 1.5) -> NDArray[np.float32]:
     """The PSF grid (rows, columns, 3, size, size) of a lens on a frame of `aspect` = width / height.
 
-    Radial aberrations point away from the optical axis, in sensor coordinates (rows down, columns to the right).
+    Radial aberrations point away from the optical axis, in sensor coordinates (rows down, columns to the right). Nodes are
+    centred (`node_centres`): what is left out is distortion, which no unpaired photo tells.
     """
     half = np.array([1.0, aspect]) / np.hypot(1.0, aspect)
     psf = np.empty((rows, columns, 3, size, size))
     for row, down in enumerate(_places(rows)):
         for column, across in enumerate(_places(columns)):
             field = np.array([down, across]) * half - np.array(lens.decentring)
-            for channel in range(3):
-                psf[row, column, channel] = _psf(lens, field, channel, size)
+            psf[row, column] = _centred_node(lens, field, size)
     return psf.astype(np.float32)
+
+
+def _centred_node(lens: LensPrescription, field: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """(3, size, size): the kernels of a field position, tilted together until their centre lies on the centre tap."""
+    offset = np.zeros(2)
+    for _ in range(3):
+        node = np.stack([_psf(lens, field, channel, size, offset) for channel in range(3)])
+        offset -= node_centres(torch.from_numpy(node)).numpy()
+    return node
 
 
 def _places(nodes: int) -> NDArray[np.float64]:
     return np.linspace(-1, 1, nodes) if nodes > 1 else np.zeros(1)
 
 
-def _psf(lens: LensPrescription, field: NDArray[np.float64], channel: int, size: int) -> NDArray[np.float64]:
-    """One kernel at a field position (row, column), 1 = half the diagonal."""
+def _psf(
+    lens: LensPrescription, field: NDArray[np.float64], channel: int, size: int, offset: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """One kernel at a field position (row, column; 1 = half the diagonal), moved by `offset` in px."""
     samples = size * _EXTENT * _OVERSAMPLING
     frequencies = np.fft.fftfreq(samples, 1 / _OVERSAMPLING)  # cycles per pixel
     airy = lens.airy_px * _WAVELENGTHS[channel] / _WAVELENGTHS[1]
@@ -83,7 +97,7 @@ def _psf(lens: LensPrescription, field: NDArray[np.float64], channel: int, size:
     along = y * field[0] + x * field[1]  # h rho cos(theta)
     h2 = float(field @ field)
     colour = (lens.longitudinal_colour[0], 0.0, lens.longitudinal_colour[1])[channel]
-    shift_px = (lens.lateral_colour_px[0], 0.0, lens.lateral_colour_px[1])[channel] * field
+    shift_px = (lens.lateral_colour_px[0], 0.0, lens.lateral_colour_px[1])[channel] * field + offset
     waves = (lens.defocus + colour + lens.field_curvature * h2) * rho2 + lens.spherical * rho2**2
     waves = waves + lens.coma * rho2 * along + lens.astigmatism * along**2
     phase = waves * _WAVELENGTHS[1] / _WAVELENGTHS[channel]

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
-from ddm_studio.optics.psf_grid import interpolation_weights
+from ddm_studio.optics.psf_grid import interpolation_weights, node_centres
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.hermitian import log_det_and_trace
@@ -33,7 +33,7 @@ STAGE = "matching spectra"
 START_NOISE = 0.01
 START_WIDTH_PX = 1.2
 ROUGHNESS_WEIGHT = 0.01
-CENTRING_WEIGHT = 0.1
+CENTRING_WEIGHT = 1.0
 GAIN_WEIGHT = 1.0
 
 
@@ -78,7 +78,7 @@ def match_spectra(
     for step in range(steps):
         psf = parameters.psf()
         likelihood = problem.negative_log_likelihood(psf, parameters.log_sigma, parameters.log_gain)
-        priors = ROUGHNESS_WEIGHT * roughness(psf) + CENTRING_WEIGHT * off_centre(psf) + GAIN_WEIGHT * parameters.log_gain.pow(2).sum()
+        priors = ROUGHNESS_WEIGHT * roughness(psf) + CENTRING_WEIGHT * node_centres(psf).square().sum(-1).mean() + GAIN_WEIGHT * parameters.log_gain.pow(2).sum()
         optimiser.zero_grad()
         (likelihood + priors).backward()
         optimiser.step()
@@ -97,13 +97,6 @@ def match_spectra(
 def roughness(psf: Tensor) -> Tensor:
     """Sum of squared differences between neighbouring nodes of a grid."""
     return (psf[1:] - psf[:-1]).pow(2).sum() + (psf[:, 1:] - psf[:, :-1]).pow(2).sum()
-
-
-def off_centre(psf: Tensor) -> Tensor:
-    """Mean squared distance in px of each node's centre of mass from its centre tap, channels joined so that lateral colour stays free."""
-    joint = psf.mean(2)
-    places = torch.arange(psf.shape[-1], device=psf.device) - psf.shape[-1] // 2
-    return ((joint.sum(-1) @ places.to(psf)).pow(2) + (joint.sum(-2) @ places.to(psf)).pow(2)).mean()
 
 
 def picture(psf: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

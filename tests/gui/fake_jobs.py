@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from ddm_studio.control import RunControl
-from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, CompareRequest, DeblurRequest, DeblurResult, DemoRequest, DemoResult
+from ddm_studio.engine.requests import (
+    CalibrationRequest,
+    CalibrationResult,
+    CompareRequest,
+    DeblurRequest,
+    DeblurResult,
+    DemoRequest,
+    DemoResult,
+)
 from ddm_studio.errors import InputError
 from ddm_studio.events import DeblurPreview, KernelsLearned, Note, PhotoSaved, PhotosCounted, PhotoSkipped, Report
 from ddm_studio.gui.engine_thread import Job

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
-    CheckpointSaved,
     Event,
     KernelsLearned,
     LossCurve,
@@ -103,6 +102,18 @@ class CalibratePage(QWidget):
                 self.loss.show_curve(event)
             case KernelsLearned():
                 self.panel.show_psf(event.kernels)
+            case RunFinished():
+                self.progress.show_rest(self.tr("Finished"))
+            case RunStopped():
+                self.progress.show_rest(self.tr("Stopped; the work so far is kept"))
+            case RunFailed():
+                self.progress.show_rest(self.tr("Not finished"))
+            case _:
+                self._note_event(event)
+
+    def _note_event(self, event: Event) -> None:
+        """What is told in words, to be read later too."""
+        match event:
             case StageFinished():
                 self._note(self.tr("{stage} took {time}.").format(stage=stage_words(event.stage), time=duration(event.seconds)))
             case Note():
@@ -113,14 +124,6 @@ class CalibratePage(QWidget):
                 used = plural(event.used, self.tr("photo"), self.tr("photos"))
                 name = self.tr("Blurry") if event.set_name == "blurry" else self.tr("Sharp")
                 self._note(self.tr("{name} set: {used} used, {n} skipped.").format(name=name, used=used, n=event.skipped))
-            case RunFinished():
-                self.progress.show_rest(self.tr("Finished"))
-            case RunStopped():
-                self.progress.show_rest(self.tr("Stopped; the work so far is kept"))
-            case RunFailed():
-                self.progress.show_rest(self.tr("Not finished"))
-            case CheckpointSaved() | _:
-                pass
 
     def _arrange(self) -> None:
         scroll = QScrollArea()
@@ -136,8 +139,8 @@ class CalibratePage(QWidget):
         inside.addWidget(scroll, 1)
         for part in (self.why_not, self.go_on, self.start, self.buttons):
             inside.addWidget(part)
-        for part in (self.loss, self.notes):
-            part.setFixedHeight(150)
+        self.loss.setFixedHeight(150)
+        self.notes.setFixedHeight(150)
         lower = QHBoxLayout()
         lower.setSpacing(10)
         lower.addWidget(self.loss, 3)

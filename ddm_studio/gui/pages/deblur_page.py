@@ -11,7 +11,18 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
 from ddm_studio.errors import ProfileError
-from ddm_studio.events import DeblurPreview, Event, Note, PhotoSaved, PhotoSkipped, Progress, RunFailed, RunFinished, RunStopped, StageStarted
+from ddm_studio.events import (
+    DeblurPreview,
+    Event,
+    Note,
+    PhotoSaved,
+    PhotoSkipped,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunStopped,
+    StageStarted,
+)
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, fit_of, open_photo, preview_photo
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
@@ -76,6 +87,7 @@ class DeblurPage(QWidget):
         self.open_folder = button(self.tr("Open folder"), "link")
         self.stack = QStackedWidget()
         self.views = QStackedWidget()
+        self.foot = QStackedWidget()
 
     def _connect(self) -> None:
         self.empty.choose_clicked.connect(self.choose_photo)
@@ -123,8 +135,7 @@ class DeblurPage(QWidget):
         self._state = state
         own = kind in (JobKind.COMPARE, JobKind.DEBLUR) and state is not RunState.IDLE
         self.buttons.show_state(state if own else RunState.IDLE)
-        self.buttons.setVisible(own)
-        self.progress.setVisible(own)
+        self.foot.setCurrentIndex(1 if own else 0)
         self.form.setEnabled(not own)
         if own:
             self.progress.show_state(state)
@@ -132,8 +143,7 @@ class DeblurPage(QWidget):
 
     def begin(self, kind: JobKind) -> None:
         """A job of ours starts."""
-        self.saved.setText("")
-        self.open_folder.hide()
+        self._show_saved(None)
         self.progress.show_busy(self.tr("Starting the engine…"))
         if kind is JobKind.COMPARE:
             self.comparison.start(self._crop_image(), running=True)
@@ -146,9 +156,8 @@ class DeblurPage(QWidget):
                 self.progress.show_busy(stage_words(event.stage))
             case Progress():
                 self.progress.show_progress(event)
-            case DeblurPreview():
-                if kind is JobKind.COMPARE:
-                    self.comparison.show_preview(event)
+            case DeblurPreview() if kind is JobKind.COMPARE:
+                self.comparison.show_preview(event)
             case PhotoSaved():
                 self._show_saved(event.path)
             case Note():
@@ -156,14 +165,17 @@ class DeblurPage(QWidget):
             case PhotoSkipped():
                 self.message.emit(Message(self.tr("{name} could not be deblurred").format(name=event.path.name), event.reason))
             case RunFinished() | RunStopped() | RunFailed():
-                if kind is JobKind.COMPARE:
-                    self.comparison.end()
-                elif isinstance(event, RunFinished):
-                    self._show_failures(event.result)
-                else:
-                    self.saved.setText(self.tr("Nothing was saved.") if self._saved is None else "")
+                self._show_ending(event, kind)
             case _:
                 pass
+
+    def _show_ending(self, event: Event, kind: JobKind) -> None:
+        if kind is JobKind.COMPARE:
+            self.comparison.end()
+        elif isinstance(event, RunFinished):
+            self._show_failures(event.result)
+        elif self._saved is None:
+            self.saved.setText(self.tr("Nothing was saved."))
 
     def _on_answer(self, answer: Answer) -> None:
         what, path = cast("tuple[str, Path]", answer.key)
@@ -188,9 +200,9 @@ class DeblurPage(QWidget):
             self.crop.reset_crop()
             self.comparison.start(None)
             self._show_view("crop")
-            self.form.folder.setText(str(path.parent / "deblurred"))
-            self.saved.setText("")
-            self.open_folder.hide()
+            self._show_saved(None)
+            if not self.form.folder.text():
+                self.form.folder.setText("~/DDM Studio/deblurred")
         self._show_fit()
 
     def _on_dropped(self, paths: list[Path]) -> None:
@@ -231,7 +243,7 @@ class DeblurPage(QWidget):
         ready = idle and self._photo is not None and self._profile is not None and self._misfit is None
         self.compare.setEnabled(ready)
         self.deblur.setEnabled(ready and self.form.out is not None)
-        why = "" if idle or self.buttons.isVisibleTo(self) else self.tr("Another job is running.")
+        why = "" if idle or self.foot.currentIndex() == 1 else self.tr("Another job is running.")
         self.compare.setToolTip(why)
         self.deblur.setToolTip(why)
 
@@ -264,7 +276,6 @@ class DeblurPage(QWidget):
     def _on_deblur(self) -> None:
         out = self.form.out
         if self._path is not None and self._profile is not None and out is not None:
-            self._saved = None
             self.deblur_requested.emit(DeblurRequest((self._path,), self._profile.path, out, self.form.settings))
 
     def _on_method_clicked(self, method: Method) -> None:
@@ -272,15 +283,17 @@ class DeblurPage(QWidget):
 
     def _on_form(self) -> None:
         self.comparison.show_chosen(self.form.settings.method)
-        name = method_words(self.form.settings.method)[0]
-        self.deblur.setAccessibleDescription(self.tr("with {method}").format(method=name))
+        self._show_saved(None)
         self._show_buttons()
 
-    def _show_saved(self, path: Path) -> None:
+    def _show_saved(self, path: Path | None) -> None:
+        """Where the result lies; before that, what the chosen method is like."""
         self._saved = path
-        self.saved.setText(self.tr("Saved: {path}").format(path=path))
-        self.saved.setToolTip(str(path))
-        self.open_folder.show()
+        name, words = method_words(self.form.settings.method)
+        self.saved.setText(f"{name}: {words}" if path is None else self.tr("Saved: {path}").format(path=path))
+        self.saved.setToolTip("" if path is None else str(path))
+        set_look(self.saved, "look", "small" if path is None else "good")
+        self.open_folder.setVisible(path is not None)
 
     def _show_failures(self, result: object) -> None:
         if isinstance(result, DeblurResult) and result.failed:

@@ -74,7 +74,10 @@ class CalibrationForm(QWidget):
     def _on_preset(self, preset: Preset) -> None:
         """Another preset changes budgets only; what a person set by hand stays."""
         shown = self.advanced.settings
-        kept = {name: getattr(shown, name) for name in ("grid_rows", "grid_columns", "kernel_size", "colour", "noise", "sharp_crop", "device", "seed")}
+        kept = {
+            name: getattr(shown, name)
+            for name in ("grid_rows", "grid_columns", "kernel_size", "colour", "noise", "sharp_crop", "device", "seed")
+        }
         self.advanced.show_settings(preset_settings(preset, **kept))
 
     def _on_advanced(self, shown: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -27,7 +27,7 @@ class _Pane(QFrame):
         self.name = label(name, "heading")
         self.words = label(words, "small", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setFixedHeight(48)
+        self.words.setFixedHeight(36)
         self.view = PictureView(name, viewport)
         self.view.clicked.connect(self.clicked)
         self.status = label("", "small")
@@ -84,13 +84,17 @@ class CompareView(QWidget):
             pane.view.show_levels([])
             pane.view.set_hint(self.tr("Waiting for its turn…") if running else "")
             pane.status.setText("")
-        self.viewport.fit()
+        if blurry is None:
+            self.viewport.fit()
+        else:  # photo pixels as screen pixels: sharpness is judged, not composition
+            self.viewport.look_at(QPointF(blurry.width() / 2, blurry.height() / 2), 1.0)
 
     def show_preview(self, preview: DeblurPreview) -> None:
         """A picture of one method, on its way or final."""
-        method = Method(preview.method)
-        if method not in self.panes:
+        if preview.method == "blurry":
+            self.blurry.view.show_levels([to_image(preview.image)])
             return
+        method = Method(preview.method)
         pane = self.panes[method]
         pane.view.show_levels([to_image(preview.image)])
         if preview.final:
@@ -136,5 +140,3 @@ class CompareView(QWidget):
 
     def _on_pane_clicked(self) -> None:
         self.method_chosen.emit(Method(str(self.sender().property("method"))))
-
-

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ddm_studio.gui.views.aberration_view import AberrationView
 from ddm_studio.gui.views.psf_grid_view import PsfGridView
-from ddm_studio.gui.views.psf_mosaic import CHANNELS, PsfLook
+from ddm_studio.gui.views.psf_mosaic import CHANNELS, Channel, PsfLook
 from ddm_studio.gui.views.small_parts import Segments, button
 
 
@@ -71,7 +71,7 @@ class GridPanel(QWidget):
     @property
     def look(self) -> PsfLook:
         """How kernels are coloured now."""
-        channel = next((name for name in CHANNELS if name == self.view.key), "composite")
+        channel: Channel = next((name for name in CHANNELS if name == self.view.key), "composite")
         return PsfLook(channel, self.square_root.isChecked(), self.shared.isChecked())
 
     def _arrange(self) -> None:

@@ -44,6 +44,7 @@ class MessageBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("messageBar")
+        self._is_error = False
         self._sign = QLabel()
         self.what = label("", "heading", wrap=True)
         self.why = label("", wrap=True)
@@ -66,6 +67,7 @@ class MessageBar(QFrame):
 
     def show_message(self, message: Message) -> None:
         """Say something; replaces what was said before."""
+        self._is_error = message.is_error
         set_look(self, "tone", "error" if message.is_error else "note")
         self._sign.setPixmap(pixmap("warning" if message.is_error else "note", 22, theme.ERROR if message.is_error else theme.ACCENT))
         for part, text in ((self.what, message.what), (self.why, message.why), (self.advice, message.advice)):
@@ -78,6 +80,11 @@ class MessageBar(QFrame):
         self.copy_button.setVisible(bool(message.details))
         self.setAccessibleName(" ".join(_sentence(part) for part in (message.what, message.why, message.advice) if part))
         self.show()
+
+    def hide_note(self) -> None:
+        """Good news need not follow the person to another page; errors stay until dismissed."""
+        if not self._is_error:
+            self.hide()
 
     def _arrange(self) -> None:
         words = QVBoxLayout()

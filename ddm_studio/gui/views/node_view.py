@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -54,8 +54,8 @@ class _KernelPicture(QWidget):
             painter.drawImage(cell, to_image(colours(self._node, PsfLook(channel, self._square_root, True))))
             middle = cell.center()
             painter.setPen(QPen(QColor(255, 255, 255, 70), 1))
-            painter.drawLine(middle.x(), cell.top(), middle.x(), cell.bottom())
-            painter.drawLine(cell.left(), middle.y(), cell.right(), middle.y())
+            painter.drawLine(QPointF(middle.x(), cell.top()), QPointF(middle.x(), cell.bottom()))
+            painter.drawLine(QPointF(cell.left(), middle.y()), QPointF(cell.right(), middle.y()))
             painter.setPen(QColor(theme.TEXT))
             painter.drawText(cell.adjusted(7, 5, -5, -5), name)
 

@@ -12,6 +12,8 @@ from ddm_studio.gui.file_reading import OpenedProfile
 from ddm_studio.gui.views.small_parts import label
 from ddm_studio.optics.psf_metrics import fwhm, lateral_shift
 
+_IN_THE_TABLE = ("Noise", "Confidence")
+
 
 class NumbersView(QWidget):
     """Three tables one below the other."""
@@ -53,6 +55,8 @@ class NumbersView(QWidget):
         self._opened, self._psf = opened, opened.profile.psf
         self._facts_heading.show()
         for line, (name, value) in enumerate(opened.facts):
+            if name in _IN_THE_TABLE:
+                continue
             caption, text = label(name, "small"), label(value, wrap=True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(caption, line, 0, Qt.AlignmentFlag.AlignTop)
@@ -96,8 +100,8 @@ class NumbersView(QWidget):
             head.setStyleSheet(f"color: {colour}; font-weight: 600;")
             table.addWidget(head, 0, channel + 1, Qt.AlignmentFlag.AlignRight)
         rows = (
-            (self.tr("Width (FWHM), px"), self.tr("Full width at half maximum: the diameter of the bright core")),
-            (self.tr("Noise, 0–1"), self.tr("Standard deviation in display-encoded units")),
+            (self.tr("FWHM, px"), self.tr("Full width at half maximum: the diameter of the bright core")),
+            (self.tr("Noise"), self.tr("Standard deviation in display-encoded units of 0 to 1")),
             (self.tr("Confidence"), self.tr("Expected likeness (NCC) to the true kernel, where it was estimated")),
         )
         for line, (name, words) in enumerate(rows, 1):

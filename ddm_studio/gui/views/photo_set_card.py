@@ -65,7 +65,7 @@ class PhotoSetCard(QFrame):
             return
         used = plural(len(photos.photos), self.tr("photo"), self.tr("photos"))
         self.counts.setText(used + (self.tr(", {n} skipped").format(n=len(photos.skipped)) if photos.skipped else ""))
-        self.change.setText(self._elided(photos.folder))
+        self.change.setText(f" {self._elided(photos.folder)}")
         self.change.setToolTip(self.tr("{folder}\nClick to choose another folder").format(folder=photos.folder))
         self.thumbnails.show_photos(photos.photos)
         show_skipped(self.skipped, photos.skipped)

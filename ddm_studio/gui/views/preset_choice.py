@@ -53,7 +53,7 @@ class PresetChoice(QWidget):
     @property
     def preset(self) -> Preset:
         """The preset taken."""
-        return Preset(str(self._group.checkedButton().property("preset")))
+        return next(preset for preset, choice in self._buttons.items() if choice.isChecked())
 
     def button(self, preset: Preset) -> QPushButton:
         """The button of a preset."""

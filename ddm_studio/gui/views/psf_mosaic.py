@@ -29,11 +29,8 @@ def colours(psf: NDArray[np.float32], look: PsfLook) -> NDArray[np.uint8]:
 
     Each is divided by its node's peak, or all by the grid's when `shared`; the peak is that of the channels shown.
     """
-    if look.channel == "composite":
-        light = np.moveaxis(psf, -3, -1)
-    else:
-        light = psf[..., CHANNELS.index(look.channel) - 1, :, :, None]
-    light = np.maximum(light, 0)
+    shown = slice(None) if look.channel == "composite" else slice(CHANNELS.index(look.channel) - 1, CHANNELS.index(look.channel))
+    light = np.maximum(np.moveaxis(psf[..., shown, :, :], -3, -1), 0)
     peak = light.max() if look.shared else light.max((-1, -2, -3), keepdims=True)
     relative = light / np.maximum(peak, 1e-12)
     if look.square_root:

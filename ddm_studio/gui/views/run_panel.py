@@ -85,9 +85,14 @@ class RunButtons(QWidget):
         """Set both buttons from the state."""
         self._state = state
         buttons = BUTTONS[state]
+        had_focus = self.pause.hasFocus() or self.hasFocus()
+        if had_focus and not buttons.pause_enabled:
+            self.setFocus()  # else Qt hands the focus to Stop, and the next Space would stop the job
         self.pause.setText(pause_words(buttons))
         self.pause.setAccessibleName(self.pause.text())
         self.pause.setEnabled(buttons.pause_enabled)
+        if had_focus and buttons.pause_enabled:
+            self.pause.setFocus()
         self.stop.setText(stop_words(buttons))
         self.stop.setAccessibleName(self.stop.text())
         self.stop.setEnabled(buttons.stop_enabled)

@@ -107,7 +107,7 @@ class _OptionalEntry(_Entry):
         self._left_out.setChecked(value is None)
         shown = self._start if value is None else (value,) if len(self._boxes) == 1 else value
         for box, number in zip(self._boxes, shown, strict=True):
-            box.setValue(number)  # type: ignore[arg-type]  # whole for QSpinBox: the settings hold whole numbers there
+            box.setValue(number)
         self._enable()
 
     def _on_toggled(self) -> None:

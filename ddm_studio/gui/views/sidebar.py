@@ -70,6 +70,8 @@ class Sidebar(QFrame):
             RunState.RESUMING: self.tr("resuming…"),
             RunState.STOPPING: self.tr("stopping…"),
         }
+        if state is RunState.PAUSED:
+            self._left.setText("")
         self._job.setText(f"{job_words(kind)} · {words[state]}" if state in words else job_words(kind))
 
     def show_progress(self, progress: Progress) -> None:

@@ -37,6 +37,7 @@ def button(text: str, look: str = "", sign: str = "", name: str = "") -> QPushBu
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     if sign:
         made.setIcon(icon(sign))
+        made.setText(f" {text}")  # the style leaves too little room after the sign
     made.setAccessibleName(name or text)
     return made
 
@@ -101,7 +102,7 @@ class Segments(QWidget):
     @property
     def key(self) -> str:
         """The choice taken."""
-        return str(self._group.checkedButton().property("key"))
+        return next(key for key, segment in self._buttons.items() if segment.isChecked())
 
     def choose(self, key: str) -> None:
         """Take a choice silently."""

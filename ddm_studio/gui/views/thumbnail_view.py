@@ -94,7 +94,7 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        whole = cast("QRect", option.rect)  # type: ignore[attr-defined]  # the stubs lack the fields of style options
+        whole: QRect = option.rect
         space = whole.adjusted(5, 4, -5, -20)
         picture = index.data(Qt.ItemDataRole.DecorationRole)
         target = QRect(space)
@@ -108,7 +108,7 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         if isinstance(picture, QPixmap):
             painter.drawPixmap(target, picture)
         painter.setClipping(False)
-        state = cast("QStyle.StateFlag", option.state)  # type: ignore[attr-defined]
+        state = option.state
         painter.setPen(QColor(theme.TEXT if state & QStyle.StateFlag.State_Selected else theme.FAINT))
         font = painter.font()
         font.setPixelSize(11)

@@ -1,0 +1,209 @@
+"""Choosing between the grid that a stage began with and the one it ended with, without knowing the truth.
+
+On photos that the flows have not seen, two questions are asked:
+
+* Second order: is Whittle's likelihood of the blurry windows under the spectra of re-blurred sharp windows no worse?
+* Phase: do the edge asymmetries of re-blurred sharp windows, weighed by smooth modes over the frame, come nearer to those of
+  the blurry windows? With D the difference of the mean votes and C its covariance the distance is D^T C^-1 D.
+
+Errors come from drawing the photos anew (bootstrap), because windows of one photo are not independent. A candidate must
+win the second by a margin of its errors and must not lose the first; when in doubt the start stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ddm_studio.control import RunControl
+from ddm_studio.events import Report
+from ddm_studio.flow.gaussian_velocity import GaussianField
+from ddm_studio.flow.packed_hermitian import outer_planes, unpack
+from ddm_studio.flow.windows import WindowSource
+from ddm_studio.matching.edge_statistics import edge_asymmetry
+from ddm_studio.matching.field_modes import field_modes
+from ddm_studio.matching.reblur import LensEstimate, reblur, reblurred_field
+from ddm_studio.optics.psf_grid import kernels_at
+from ddm_studio.snapshot import seed_of
+from ddm_studio.stage import StageReporter
+
+STAGE = "choosing the grid"
+WINDOW = 40
+WINDOWS = 4000
+WINDOWS_AT_ONCE = 250
+FIELD_PATCH = 32
+MODE_DEGREE = 2
+BOOTSTRAPS = 300
+# How many standard errors the phase distance must improve by, and the likelihood may get worse by.
+MARGIN = 2.0
+TOLERANCE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the candidate is taken, and why.
+
+    Attributes:
+        accepted: Take the candidate.
+        likelihood_gain: Rise of the log-likelihood per frequency (nats), positive is better.
+        likelihood_error: Its standard error.
+        phase_gain: Fall of the distance of edge asymmetries (a chi square), positive is better.
+        phase_error: Its standard error.
+        phase_start: The distance of the start.
+    """
+
+    accepted: bool
+    likelihood_gain: float
+    likelihood_error: float
+    phase_gain: float
+    phase_error: float
+    phase_start: float
+
+    @property
+    def scores(self) -> Mapping[str, float]:
+        """The numbers by name."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "accepted"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Votes:
+    """Votes (n, m) of windows and the photo (n,) of each window."""
+
+    votes: Tensor
+    photo: NDArray[np.int32]
+
+    def by_photo(self) -> tuple[Tensor, Tensor]:
+        """Sums of votes (photos, m) and numbers of windows (photos,)."""
+        photos, member = np.unique(self.photo, return_inverse=True)
+        sums = torch.zeros(len(photos), self.votes.shape[1], dtype=self.votes.dtype).index_add(0, torch.from_numpy(member), self.votes)
+        return sums, torch.from_numpy(np.bincount(member)).to(sums)
+
+
+def choose_grid(
+    start: LensEstimate,
+    candidate: LensEstimate,
+    blurry: WindowSource,
+    sharp: WindowSource,
+    seed: int,
+    report: Report,
+    control: RunControl,
+) -> Verdict:
+    """Judge `candidate` against `start`, both on the same device, on held-out blurry photos and any sharp ones.
+
+    Raises:
+        Cancelled: The person asked to stop.
+    """
+    stage = StageReporter(STAGE, 3 * (WINDOWS // WINDOWS_AT_ONCE), report, control)
+    generator = torch.Generator().manual_seed(seed_of(seed, STAGE))
+    fields = [reblurred_field(lens, sharp, FIELD_PATCH, _same(seed)) for lens in (start, candidate)]
+    of_blurry, likelihoods = _look_at_blurry(blurry, fields, generator, stage)
+    of_start = _look_at_reblurred(start, sharp, blurry, seed, stage)
+    of_candidate = _look_at_reblurred(candidate, sharp, blurry, seed, stage)
+    stage.finish()
+    gain, gain_error = _mean_and_error(_Votes(likelihoods[:, :1] - likelihoods[:, 1:], of_blurry.photo), generator)
+    distance, phase_gain, phase_error = _phase_distances(of_blurry, of_start, of_candidate, generator)
+    accepted = phase_gain > MARGIN * phase_error and gain > -TOLERANCE * gain_error
+    return Verdict(bool(accepted), gain, gain_error, phase_gain, phase_error, distance)
+
+
+def window_likelihood(field: GaussianField, y1: Tensor, positions: Tensor) -> Tensor:
+    """Whittle's negative log-likelihood (n,), mean over frequencies, of windows y1 (n, 3, p, p) under a field.
+
+    DC and its neighbours are left out: there scenes differ, not lenses.
+    """
+    mean, packed = field.at(positions)
+    spectrum = unpack(packed)
+    observed = unpack(outer_planes(torch.fft.rfft2(y1 - mean[:, :, None, None], norm="ortho")))
+    adjugate, determinant = spectrum.adjugate()
+    terms = determinant.clamp_min(1e-30).log() + adjugate.trace_of_product(observed) / determinant
+    weight = torch.full(terms.shape[-2:], 2.0, device=terms.device)
+    weight[:, [0, -1]] = 1
+    weight[[0, 0, 1, 1, -1, -1], [0, 1, 0, 1, 0, 1]] = 0
+    return (terms * weight).sum((-1, -2)) / weight.sum()
+
+
+def _same(seed: int) -> torch.Generator:
+    """Both lenses are looked at through the same sharp windows, places and noise."""
+    return torch.Generator().manual_seed(seed_of(seed, f"{STAGE}, sharp windows"))
+
+
+@torch.no_grad()
+def _look_at_blurry(
+    blurry: WindowSource, fields: list[GaussianField], generator: torch.Generator, stage: StageReporter
+) -> tuple[_Votes, Tensor]:
+    """Edge votes of the blurry windows, and their likelihoods (n, fields) on the CPU."""
+    device = fields[0].mean.device
+    votes, photos, likelihoods = [], [], []
+    for turn in range(WINDOWS // WINDOWS_AT_ONCE):
+        which, offsets = blurry.draw_places(WINDOWS_AT_ONCE, WINDOW, generator)
+        encoded, positions = blurry.cut(which, offsets, WINDOW).to(device), blurry.positions(which, offsets, WINDOW).to(device)
+        votes.append(_edge_votes(encoded, positions))
+        photos.append(blurry.pool.photo[which])
+        border = (WINDOW - FIELD_PATCH) // 2
+        y1 = 2 * encoded[:, :, border:-border, border:-border] - 1
+        likelihoods.append(torch.stack([window_likelihood(field, y1, positions) for field in fields], 1).cpu())
+        stage.checkpoint(turn + 1)
+    return _Votes(torch.cat(votes), np.concatenate(photos)), torch.cat(likelihoods)
+
+
+@torch.no_grad()
+def _look_at_reblurred(lens: LensEstimate, sharp: WindowSource, blurry: WindowSource, seed: int, stage: StageReporter) -> _Votes:
+    """Edge votes of sharp windows seen through a lens, at positions distributed like the blurry ones'."""
+    generator, device = _same(seed), lens.psf.device
+    votes, photos = [], []
+    for _ in range(WINDOWS // WINDOWS_AT_ONCE):
+        which, offsets = sharp.draw_places(WINDOWS_AT_ONCE, WINDOW + lens.margin, generator)
+        positions = blurry.draw_positions(WINDOWS_AT_ONCE, WINDOW, generator).to(device)
+        noise = torch.randn(WINDOWS_AT_ONCE, 3, WINDOW, WINDOW, generator=generator).to(device)
+        encoded = sharp.cut(which, offsets, WINDOW + lens.margin).to(device)
+        seen = reblur(encoded, kernels_at(lens.psf, positions), lens.gain) + lens.sigma.view(1, 3, 1, 1) * noise
+        votes.append(_edge_votes(seen, positions))
+        photos.append(sharp.pool.photo[which])
+        stage.checkpoint(WINDOWS // WINDOWS_AT_ONCE)
+    return _Votes(torch.cat(votes), np.concatenate(photos))
+
+
+def _edge_votes(encoded: Tensor, positions: Tensor) -> Tensor:
+    modes = field_modes(positions, MODE_DEGREE)
+    return (edge_asymmetry(encoded)[:, :, None] * modes[:, None]).flatten(1).cpu()
+
+
+def _phase_distances(blurry: _Votes, start: _Votes, candidate: _Votes, generator: torch.Generator) -> tuple[float, float, float]:
+    """Distance of the start, its fall, and the fall's standard error."""
+    covariance = torch.cov(blurry.votes.T) / len(blurry.votes) + torch.cov(start.votes.T) / len(start.votes)
+    weight = torch.linalg.inv(covariance + 1e-3 * covariance.diagonal().mean() * torch.eye(len(covariance)))
+    of_blurry, of_start, of_candidate = blurry.by_photo(), start.by_photo(), candidate.by_photo()
+
+    def distances(blurry_draw: Tensor, sharp_draw: Tensor) -> tuple[float, float]:
+        target = _weighted_mean(of_blurry, blurry_draw)
+        both = [target - _weighted_mean(votes, sharp_draw) for votes in (of_start, of_candidate)]
+        return float(both[0] @ weight @ both[0]), float(both[1] @ weight @ both[1])
+
+    before, after = distances(torch.ones(len(of_blurry[1])), torch.ones(len(of_start[1])))
+    falls = []
+    for _ in range(BOOTSTRAPS):
+        old, new = distances(_redraw(len(of_blurry[1]), generator), _redraw(len(of_start[1]), generator))
+        falls.append(old - new)
+    return before, before - after, float(torch.tensor(falls).std())
+
+
+def _mean_and_error(votes: _Votes, generator: torch.Generator) -> tuple[float, float]:
+    """Mean of one vote per window and its standard error over photos."""
+    by_photo = votes.by_photo()
+    means = [_weighted_mean(by_photo, _redraw(len(by_photo[1]), generator)) for _ in range(BOOTSTRAPS)]
+    return float(_weighted_mean(by_photo, torch.ones(len(by_photo[1])))), float(torch.cat(means).std())
+
+
+def _weighted_mean(by_photo: tuple[Tensor, Tensor], draw: Tensor) -> Tensor:
+    sums, counts = by_photo
+    return (draw @ sums) / (draw @ counts).clamp_min(1)
+
+
+def _redraw(count: int, generator: torch.Generator) -> Tensor:
+    """How often each photo is taken when as many are drawn with replacement."""
+    return torch.bincount(torch.randint(count, (count,), generator=generator), minlength=count).float()

@@ -1,0 +1,59 @@
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from ddm_studio.deblur.denoisers import bundled_weights, load_denoiser, read_narrow_drunet, read_published
+from ddm_studio.errors import WeightsError
+from ddm_studio.optics.dead_leaves import dead_leaves
+
+
+class RunsCode:
+    """What a malicious file of weights holds."""
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
+        return (print, ("code ran",))
+
+
+def test_the_bundled_denoiser_takes_noise_away() -> None:
+    clean = torch.from_numpy(dead_leaves(96, 96, 11)).permute(2, 0, 1)[None]
+    denoise = load_denoiser("bundled", torch.device("cpu"))
+    for sigma in (0.02, 0.1, 0.2):
+        noisy = clean + sigma * torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+        error = (denoise(noisy, torch.tensor(sigma)) - clean).square().mean().sqrt()
+        assert error < 0.8 * sigma
+
+
+def test_the_bundled_denoiser_leaves_flat_colours_as_they_are() -> None:
+    flat = torch.tensor([0.2, 0.5, 0.9]).view(1, 3, 1, 1).expand(1, 3, 64, 64)
+    denoise = load_denoiser("bundled", torch.device("cpu"))
+    assert (denoise(flat, torch.tensor(0.02)) - flat).abs().max() < 0.02
+
+
+def test_the_bundled_file_is_small_and_says_what_it_is() -> None:
+    assert bundled_weights().stat().st_size <= 8 * 2**20
+    with safe_open(bundled_weights(), "pt") as file:
+        assert {"architecture", "training", "licence"} <= file.metadata().keys()
+
+
+def test_a_damaged_file_is_told_as_such(tmp_path: Path) -> None:
+    damaged = tmp_path / "denoiser.safetensors"
+    damaged.write_bytes(bundled_weights().read_bytes()[:100_000])
+    with pytest.raises(WeightsError, match=r"denoiser\.safetensors cannot be read"):
+        read_narrow_drunet(damaged)
+    save_file({"weight": torch.zeros(1)}, damaged, {"architecture": '{"nc": [8, 8, 8, 8], "nb": 1}'})
+    with pytest.raises(WeightsError, match=r"denoiser\.safetensors cannot be read"):
+        read_narrow_drunet(damaged)
+
+
+def test_published_weights_are_read_as_data_and_code_in_them_is_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "net.pth"
+    torch.save({"weight": torch.ones(2)}, path)
+    assert torch.equal(read_published(path)["weight"], torch.ones(2))
+    path.write_bytes(pickle.dumps(RunsCode()))
+    with pytest.raises(WeightsError, match=r"net\.pth cannot be read"):
+        read_published(path)

@@ -1,0 +1,156 @@
+import pytest
+import torch
+from lenses import Overflowing, stand_in, varying_lens
+
+from ddm_studio.control import Cancelled
+from ddm_studio.deblur import restore
+from ddm_studio.deblur.denoisers import load_denoiser
+from ddm_studio.deblur.light import ENCODED_VALUES
+from ddm_studio.deblur.restore import Watch, restore_frame
+from ddm_studio.deblur.tiles import Box, plan_tiles
+from ddm_studio.errors import StudioError
+from ddm_studio.optics.dead_leaves import dead_leaves
+from ddm_studio.optics.display_curve import decode, encode
+from ddm_studio.optics.forward_model import blur_frame
+from ddm_studio.settings import DeblurSettings, Method
+
+METHODS = list(Method)
+SIGMA = torch.full((3,), 0.01)
+
+
+def run(frame: torch.Tensor, method: Method, region: Box | None = None, watch: Watch | None = None, strength: float = 1.0) -> torch.Tensor:
+    settings = DeblurSettings(method=method, strength=strength)
+    return restore_frame(frame, varying_lens(), SIGMA, settings, stand_in(), watch, region)
+
+
+def scene(height: int = 150, width: int = 200) -> torch.Tensor:
+    return torch.from_numpy(dead_leaves(height, width, 5)).permute(2, 0, 1).contiguous()
+
+
+def blurred(sharp: torch.Tensor) -> torch.Tensor:
+    noise = torch.randn(sharp.shape, generator=torch.Generator().manual_seed(0))
+    return decode(encode(blur_frame(decode(sharp), varying_lens())) + 0.01 * noise)
+
+
+def psnr(one: torch.Tensor, other: torch.Tensor) -> float:
+    return float(-10 * (one.clamp(0, 1) - other)[:, 9:-9, 9:-9].square().mean().log10())
+
+
+@pytest.mark.parametrize("method", [Method.WIENER, Method.DPIR])
+def test_a_flat_photo_stays_flat(method: Method) -> None:
+    frame = torch.tensor([0.2, 0.5, 0.9]).view(3, 1, 1).expand(3, 150, 200).contiguous()
+    torch.testing.assert_close(run(frame, method), frame, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("method", [Method.WIENER, Method.DPIR])
+def test_a_gradient_has_no_steps_where_tiles_meet(method: Method) -> None:
+    frame = torch.linspace(0.1, 0.8, 400).expand(3, 150, 400).contiguous()
+    assert len(plan_tiles(150, 400, varying_lens(), 128).across) > 3
+    slopes = run(frame, method)[:, 75, 40:-40].diff(dim=-1)
+    expected = 0.7 / 399
+    assert (slopes - expected).abs().max() < 0.1 * expected + 1e-4
+
+
+def test_diffpir_leaves_no_seam_between_tiles_on_a_flat_photo() -> None:
+    frame = torch.full((3, 100, 300), 0.4)
+    restored = run(frame, Method.DIFFPIR)
+    layout = plan_tiles(100, 300, varying_lens(), 128)
+    step = restored.diff(dim=-1).abs().mean((0, 1))
+    at_seams = torch.cat([step[span.keep_from - 1 : span.keep_from + 17] for span in layout.across[1:]])
+    assert at_seams.mean() < 1.3 * step.mean()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_crop_restored_alone_equals_the_whole_at_its_place(method: Method) -> None:
+    frame = blurred(scene(220, 260))
+    box = Box(left=70, top=90, width=120, height=40)
+    whole, part = run(frame, method), run(frame, method, box)
+    torch.testing.assert_close(part, whole[:, 90:130, 70:190], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_result_is_closer_to_the_truth(method: Method) -> None:
+    sharp = scene()
+    frame = blurred(sharp)
+    before = psnr(encode(frame), sharp)
+    denoiser = load_denoiser("bundled", torch.device("cpu"))
+    after = psnr(encode(restore_frame(frame, varying_lens(), SIGMA, DeblurSettings(method=method), denoiser)), sharp)
+    assert after > before + (1 if method is Method.WIENER else 1.5)
+
+
+def test_a_kernel_that_changes_within_the_frame_is_followed() -> None:
+    sharp = scene()
+    frame = blurred(sharp)
+    followed = psnr(encode(run(frame, Method.WIENER)), sharp)
+    lens = varying_lens().mean((0, 1), keepdim=True)
+    fixed = psnr(encode(restore_frame(frame, lens, SIGMA, DeblurSettings())), sharp)
+    assert followed > fixed + 0.3
+
+
+def test_strength_sharpens() -> None:
+    frame = blurred(scene())
+    edges = [float(run(frame, Method.WIENER, strength=strength).diff(dim=-1).abs().mean()) for strength in (0.2, 1.0, 5.0)]
+    assert edges == sorted(edges)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 70), (47, 61), (131, 33)])
+def test_any_pixel_count_comes_back_as_it_was(height: int, width: int) -> None:
+    frame = torch.rand(3, height, width, generator=torch.Generator().manual_seed(0))
+    restored = run(frame, Method.WIENER)
+    assert restored.shape == frame.shape
+    assert restored.isfinite().all()
+    assert restored.min() >= 0
+
+
+def test_kernels_of_encoded_values_are_applied_to_encoded_values() -> None:
+    sharp = scene()
+    frame = blur_frame(sharp, varying_lens())
+    restored = restore_frame(frame, varying_lens(), torch.full((3,), 0.002), DeblurSettings(), curve=ENCODED_VALUES)
+    assert psnr(restored, sharp) > psnr(frame, sharp) + 4
+
+
+def test_progress_reaches_the_announced_total_and_pictures_come_when_wanted() -> None:
+    steps: list[tuple[int, int]] = []
+    pictures: list[torch.Tensor] = []
+    frame = blurred(scene())
+    box = Box(20, 20, 100, 90)
+    run(frame, Method.DPIR, box, Watch(lambda *at: steps.append(at), lambda: True, pictures.append))
+    assert [done for done, _ in steps] == list(range(1, len(steps) + 1))
+    assert steps[-1][0] == steps[-1][1]
+    assert len(pictures) == len(steps)
+    assert all(picture.shape == (3, 90, 100) for picture in pictures)
+
+
+def test_stopping_leaves_at_the_next_step() -> None:
+    steps: list[int] = []
+
+    def stop_at_three(done: int, total: int) -> None:
+        steps.append(done)
+        if done == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run(blurred(scene()), Method.DPIR, watch=Watch(step=stop_at_three))
+    assert steps == [1, 2, 3]
+
+
+def test_noise_said_to_be_zero_does_not_overflow() -> None:
+    for method in METHODS:
+        restored = restore_frame(blurred(scene()), varying_lens(), torch.zeros(3), DeblurSettings(method=method), stand_in())
+        assert restored.isfinite().all()
+
+
+def test_overflow_is_an_error_with_the_place() -> None:
+    with pytest.raises(StudioError, match=r"overflowed near row 0, column 0.*Wiener"):
+        restore_frame(scene(), varying_lens(), SIGMA, DeblurSettings(method=Method.DPIR), stand_in(Overflowing()))
+
+
+def test_wrong_shapes_are_refused_at_the_door() -> None:
+    with pytest.raises(ValueError, match=r"\(3, height, width\), got \(150, 200, 3\)"):
+        restore_frame(scene().permute(1, 2, 0), varying_lens(), SIGMA, DeblurSettings())
+    with pytest.raises(ValueError, match="needs a denoiser"):
+        restore_frame(scene(), varying_lens(), SIGMA, DeblurSettings(method=Method.DPIR))
+
+
+def test_batches_hold_what_fits() -> None:
+    assert restore.BATCH_PIXELS["cuda"] > restore.BATCH_PIXELS["cpu"] >= 512 * 512
