@@ -70,7 +70,7 @@ class FlowSettings(_Settings):
 
     patch: int = Field(32, ge=16, le=256, json_schema_extra=_unit("px"), description="Side of the patches that the network sees.")
     channels: int = Field(32, ge=8, le=512, description="Width of the network at full resolution.")
-    steps: int = Field(800, ge=0, description="Training steps.")
+    steps: int = Field(500, ge=0, description="Training steps.")
     batch: int = Field(64, ge=1, description="Patches per step.")
     learning_rate: float = Field(0.01, gt=0, description="Reference learning rate of Adam.")
     ema_std: float = Field(0.05, gt=0, lt=0.25, description="Relative standard deviation of the power-function average of the weights.")
@@ -80,10 +80,10 @@ class FlowSettings(_Settings):
 class MatchingSettings(_Settings):
     """Stage 3: distribution matching of the kernels."""
 
-    warm_up: int = Field(100, ge=0, description="Steps of the auxiliary flow alone, before the kernels move.")
-    steps: int = Field(300, ge=0, description="Kernel steps.")
+    warm_up: int = Field(60, ge=0, description="Steps of the auxiliary flow alone, before the kernels move.")
+    steps: int = Field(150, ge=0, description="Kernel steps.")
     batch: int = Field(64, ge=1, description="Patches per step.")
-    kernel_learning_rate: float = Field(0.01, gt=0, description="Learning rate of the kernels.")
+    kernel_learning_rate: float = Field(5e-4, gt=0, description="Learning rate of the kernels.")
     flow_learning_rate: float = Field(2e-4, gt=0, description="Learning rate of the auxiliary flow.")
     random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position the auxiliary flow is not told.")
     changes: Literal["phase", "taps"] = Field("phase", description="Learn the phase that all channels share, or every tap.")
@@ -143,6 +143,6 @@ def preset_settings(preset: Preset, **changes: Any) -> CalibrationSettings:
     if preset is Preset.PAPER:
         flow = FlowSettings(patch=64, channels=96, steps=16_000, batch=1024)
         matching = MatchingSettings(
-            steps=47_000, batch=128, kernel_learning_rate=4e-5, flow_learning_rate=1e-5, raw_taps=True, sparsity=0.01, gaussian=0.1
+            steps=47_000, batch=128, kernel_learning_rate=4e-5, flow_learning_rate=1e-5, raw_taps=True, sparsity=0.01, gaussian=0.1, warm_up=0
         )
     return CalibrationSettings(**{"preset": preset, "flow": flow, "matching": matching, **changes})

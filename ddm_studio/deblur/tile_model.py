@@ -33,7 +33,7 @@ class TileModel:
         self._size = (height, width)
         self._mix = mix
         self._transfer = transfer_functions(kernels, height, width)
-        self._energy = self._transfer.abs().square()
+        self._energy = squared_magnitude(self._transfer)
         self._photo = torch.fft.rfft2(windows)
         self._back_projected = self._transfer.conj() * self._photo[:, None]
 
@@ -48,11 +48,11 @@ class TileModel:
             (n, 3, h, w).
         """
         pulled = rho * torch.fft.rfft2(anchor)
-        return self._mixed(lambda node: (self._back_projected[:, node] + pulled) / (self._energy[:, node] + rho))
+        return self._mixed(lambda node: scaled(self._back_projected[:, node] + pulled, 1 / (self._energy[:, node] + rho)))
 
     def wiener(self, noise_to_signal: Tensor) -> Tensor:
         """`conj(H) Y / (|H|^2 + noise_to_signal)` with a ratio per frequency (n, 3, h, w // 2 + 1); returns (n, 3, h, w)."""
-        return self._mixed(lambda node: self._back_projected[:, node] / (self._energy[:, node] + noise_to_signal))
+        return self._mixed(lambda node: scaled(self._back_projected[:, node], 1 / (self._energy[:, node] + noise_to_signal)))
 
     def mean_energy(self) -> Tensor:
         """Power that the blur passes at each frequency, averaged over the tile's kernels: (n, 3, h, w // 2 + 1)."""
@@ -60,7 +60,7 @@ class TileModel:
 
     def photo_power(self) -> Tensor:
         """Power spectrum of the photo per pixel, (n, 3, h, w // 2 + 1): white noise of variance v has power v."""
-        power: Tensor = self._photo.abs().square() / (self._size[0] * self._size[1])
+        power: Tensor = squared_magnitude(self._photo) / (self._size[0] * self._size[1])
         return power
 
     def _mixed(self, solution: Callable[[int], Tensor]) -> Tensor:
@@ -71,12 +71,33 @@ class TileModel:
 
 
 def transfer_functions(kernels: Tensor, height: int, width: int) -> Tensor:
-    """Real-input transforms of kernels whose centre tap is moved to the first pixel: (..., k, k) to (..., h, w // 2 + 1)."""
+    """Real-input transforms of kernels centred on the first pixel: (..., k, k) to (..., h, w // 2 + 1).
+
+    As two small matrix products, which cost a tenth of transforming the padded kernels.
+    """
     size = kernels.shape[-1]
-    padded = kernels.new_zeros(*kernels.shape[:-2], height, width)
-    padded[..., :size, :size] = kernels
-    transfer: Tensor = torch.fft.rfft2(padded.roll((-(size // 2), -(size // 2)), (-2, -1)))
+    place = torch.arange(size, device=kernels.device, dtype=torch.float64) - size // 2
+    kind = torch.complex128 if kernels.dtype == torch.float64 else torch.complex64
+    down, across = (
+        torch.polar(torch.ones_like(angle), angle).to(kind)
+        for angle in (
+            -2 * torch.pi * torch.fft.fftfreq(height, device=kernels.device, dtype=torch.float64)[:, None] * place,
+            -2 * torch.pi * torch.fft.rfftfreq(width, device=kernels.device, dtype=torch.float64)[:, None] * place,
+        )
+    )
+    transfer: Tensor = down @ kernels.to(kind) @ across.T
     return transfer
+
+
+def squared_magnitude(spectrum: Tensor) -> Tensor:
+    """`|s|^2` without the square root that `abs` takes."""
+    squared: Tensor = spectrum.real.square() + spectrum.imag.square()
+    return squared
+
+
+def scaled(spectrum: Tensor, factor: Tensor) -> Tensor:
+    """A complex spectrum times real factors, without making them complex first."""
+    return torch.view_as_complex(torch.view_as_real(spectrum) * factor[..., None])
 
 
 def taper_edges(windows: Tensor, kernels: Tensor) -> Tensor:

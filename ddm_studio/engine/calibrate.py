@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -16,13 +16,14 @@ from typing import TypeVar
 import torch
 
 from ddm_studio.control import RunControl
-from ddm_studio.engine.checkpoints import load_snapshot, save_snapshot
 from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.diffusion import DiffusionInput, diffuse
 from ddm_studio.engine.learned_grid import LearnedGrid
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult
+from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.errors import InputError
-from ddm_studio.events import CheckpointSaved, PhotosCounted, PhotoSkipped, Report, SetName
+from ddm_studio.events import PhotosCounted, PhotoSkipped, Report, SetName
+from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.photos.library import Listing, choose_blurry, choose_sharp, list_photos
 from ddm_studio.photos.patches import collect_tiles
 from ddm_studio.photos.photo import PhotoInfo
@@ -65,11 +66,12 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     project = enter(request.project, request.blurry, request.sharp, settings)
     blurry = _tiles("blurry", listings[0], project, settings, report, control)
     sharp = _tiles("sharp", listings[1], project, settings, report, control)
-    fit = _stage_one(project, blurry.pool, sharp.pool, settings, device, report, control)
-    grid = LearnedGrid(fit.psf, fit.sigma, "gaussian matching", {"whittle": fit.loss})
+    files = SnapshotFiles(project.checkpoints, report)
+    fit = _stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
+    grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, {"whittle": fit.loss})
     if settings.has_diffusion:
-        task = DiffusionInput(blurry.pool, sharp.pool, fit, settings, device)
-        grid = diffuse(task, _SnapshotFiles(project, report), report, control)
+        given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
+        grid = diffuse(given, grid, files, report, control)
     save_profile(_profile(grid, blurry, sharp, settings), project.profile)
     return CalibrationResult(project.profile, grid.stage, time.monotonic() - began)
 
@@ -116,7 +118,7 @@ def _require_tiles(pool: TilePool, name: SetName, skipped: Sequence[PhotoSkipped
 
 
 def _stage_one(
-    project: Project,
+    files: SnapshotFiles,
     blurry: TilePool,
     sharp: TilePool,
     settings: CalibrationSettings,
@@ -125,7 +127,6 @@ def _stage_one(
     control: RunControl,
 ) -> GaussianFit:
     """Stage 1, or its saved result. It takes half a minute and always ends alike, so it is saved only when finished."""
-    files = _SnapshotFiles(project, report)
     saved = files.load(SPECTRA_STAGE)
     if saved is not None:
         tensors = saved.tensors
@@ -136,31 +137,6 @@ def _stage_one(
     tensors = {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, "loss": torch.tensor(fit.loss, dtype=torch.float64)}
     files.saver(SPECTRA_STAGE)(Snapshot(shape.steps, tensors))
     return fit
-
-
-class _SnapshotFiles:
-    """Where the snapshots of the stages lie."""
-
-    def __init__(self, project: Project, report: Report) -> None:
-        self._folder = project.checkpoints
-        self._report = report
-
-    def load(self, stage: str) -> Snapshot | None:
-        """The last snapshot of a stage, None when it has not begun."""
-        path = self._path(stage)
-        return load_snapshot(path) if path.exists() else None
-
-    def saver(self, stage: str) -> Callable[[Snapshot], None]:
-        """What a stage calls to save itself."""
-
-        def save(snapshot: Snapshot) -> None:
-            save_snapshot(self._path(stage), snapshot)
-            self._report(CheckpointSaved(stage, snapshot.step))
-
-        return save
-
-    def _path(self, stage: str) -> Path:
-        return self._folder / f"{stage.replace(' ', '_')}.safetensors"
 
 
 def _profile(grid: LearnedGrid, blurry: _PhotoSet, sharp: _PhotoSet, settings: CalibrationSettings) -> LensProfile:

@@ -82,13 +82,19 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
     for method in request.methods:
         lens.prepare((method,))
         began = time.monotonic()
-        due = Cadence(PREVIEW_SECONDS)
+        # Wiener is done before a first picture could be drawn.
+        due = never if method is Method.WIENER else Cadence(PREVIEW_SECONDS).is_due
 
         def show_so_far(linear: NDArray[np.float32], method: Method = method, began: float = began) -> None:
-            show(method, linear, began, False)
+            show(method.value, linear, began, False)
 
-        result = lens.restore(photo, method, f"compare {method}", box, due.is_due, show_so_far)
-        show(method, result, began, True)
+        result = lens.restore(photo, method, f"compare {method}", box, due, show_so_far)
+        show(method.value, result, began, True)
+
+
+def never() -> bool:
+    """No picture is due."""
+    return False
 
 
 @dataclass(eq=False)
@@ -115,7 +121,7 @@ class _Lens:
         method: Method,
         stage: str,
         box: Box | None = None,
-        picture_due: Callable[[], bool] = lambda: False,
+        picture_due: Callable[[], bool] = never,
         picture: Callable[[NDArray[np.float32]], None] = lambda linear: None,
     ) -> NDArray[np.float32]:
         """The photo, or a box of it, restored: (height, width, 3) linear light in the sensor frame."""

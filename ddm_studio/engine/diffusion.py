@@ -1,4 +1,4 @@
-"""Stages 2 and 3 of a calibration, and the choice between their grid and stage 1's."""
+"""Stages 2 and 3 of a calibration, and the choice between their grid and stage 1's on photos held out from both."""
 
 from __future__ import annotations
 
@@ -6,21 +6,66 @@ from dataclasses import dataclass
 
 import torch
 
+from ddm_studio.control import RunControl
+from ddm_studio.engine.learned_grid import LearnedGrid
+from ddm_studio.engine.snapshot_files import SnapshotFiles
+from ddm_studio.events import Note, Report
+from ddm_studio.flow.flow_matching import STAGE as FLOW_STAGE
+from ddm_studio.flow.flow_matching import train_flow
+from ddm_studio.flow.windows import windows_of
+from ddm_studio.matching.acceptance import Verdict, choose_grid
+from ddm_studio.matching.match_distributions import STAGE as MATCHING_STAGE
+from ddm_studio.matching.match_distributions import MatchingTask, match_distributions
+from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings
-from ddm_studio.spectra.gaussian_matching import GaussianFit
+
+HELD_OUT_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DiffusionInput:
-    """What stages 2 and 3 start from."""
+    """What stages 2 and 3 start from; `start` is stage 1's estimate."""
 
     blurry: TilePool
     sharp: TilePool
-    fit: GaussianFit
+    start: LensEstimate
     settings: CalibrationSettings
     device: torch.device
 
 
-def diffuse(task, files, report, control):
-    raise AssertionError
+def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, report: Report, control: RunControl) -> LearnedGrid:
+    """The grid of stage 3, or `start` where stage 3 cannot be shown to be better.
+
+    Raises:
+        Cancelled: The person asked to stop; the running stage has saved itself.
+    """
+    settings, device = given.settings, given.device
+    blurry, held_out = windows_of(given.blurry).split(HELD_OUT_SHARE)
+    sharp = windows_of(given.sharp)
+    teacher = train_flow(blurry, settings.flow, settings.seed, device, files.load(FLOW_STAGE), files.saver(FLOW_STAGE), report, control)
+    task = MatchingTask(
+        blurry,
+        sharp,
+        given.start,
+        teacher,
+        settings.matching,
+        mono=settings.colour == "mono",
+        noise_fixed=settings.noise is not None,
+        seed=settings.seed,
+        device=device,
+    )
+    matched = match_distributions(task, files.load(MATCHING_STAGE), files.saver(MATCHING_STAGE), report, control)
+    candidate = LensEstimate(matched.psf, matched.sigma, given.start.gain).to(device)
+    verdict = choose_grid(given.start.to(device), candidate, held_out, sharp, settings.seed, report, control)
+    report(Note(_sentence(verdict)))
+    scores = {**start.scores, **verdict.scores}
+    if verdict.accepted:
+        return LearnedGrid(matched.psf.cpu(), matched.sigma.cpu(), MATCHING_STAGE, scores)
+    return LearnedGrid(start.psf, start.sigma, start.stage, scores)
+
+
+def _sentence(verdict: Verdict) -> str:
+    if verdict.accepted:
+        return "Distribution matching improved the kernels on held-out photos; its grid is kept."
+    return "Distribution matching did not improve the kernels beyond doubt on held-out photos; the grid of Gaussian matching is kept."

@@ -8,7 +8,7 @@ with `v = v_gauss + network`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -104,13 +104,19 @@ def learning_rate_at(step: int, settings: FlowSettings) -> float:
     return settings.learning_rate * min(1.0, step / WARM_UP_STEPS) / decay
 
 
-def measure_blurry_field(blurry: WindowSource, patch: int, seed: int, device: torch.device) -> GaussianField:
-    """The Gaussian field of random windows of the blurry set, as many as make its spectra smooth."""
+def measure_blurry_field(
+    blurry: WindowSource, patch: int, seed: int, device: torch.device, checkpoint: Callable[[], None] = lambda: None
+) -> GaussianField:
+    """The Gaussian field of random windows of the blurry set, as many as make its spectra smooth.
+
+    `checkpoint` is called after every batch and may raise.
+    """
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
         generator = torch.Generator().manual_seed(seed_of(seed, "blurry field"))
         left = min(FIELD_WINDOWS, FIELD_WINDOWS_PER_TILE * len(blurry))
         while left > 0:
+            checkpoint()
             yield blurry.draw(min(left, WINDOWS_AT_ONCE), patch, generator)
             left -= WINDOWS_AT_ONCE
 
@@ -133,13 +139,21 @@ def flow_step(
 class _Training:
     """Everything that changes during the loop."""
 
-    def __init__(self, blurry: WindowSource, settings: FlowSettings, seed: int, device: torch.device, start: Snapshot | None) -> None:
+    def __init__(
+        self,
+        blurry: WindowSource,
+        settings: FlowSettings,
+        seed: int,
+        device: torch.device,
+        start: Snapshot | None,
+        checkpoint: Callable[[], None],
+    ) -> None:
         self.network = VelocityNetwork(settings.channels, torch.Generator().manual_seed(seed_of(seed, "network"))).to(device)
         self.average = PowerAverage(self.network, settings.ema_std)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, betas=BETAS)
         self.step = 0
         if start is None:
-            self.field = measure_blurry_field(blurry, settings.patch, seed, device)
+            self.field = measure_blurry_field(blurry, settings.patch, seed, device, checkpoint)
             return
         self.step = start.step
         self.field = GaussianField(start.tensors["field.mean"], start.tensors["field.spectra"]).to(device)
@@ -180,7 +194,7 @@ def train_flow(
         Cancelled: The person asked to stop; the state has been saved.
     """
     stage = StageReporter(STAGE, settings.steps, report, control, resume_from.step if resume_from else 0)
-    state = _Training(blurry, settings, seed, device, resume_from)
+    state = _Training(blurry, settings, seed, device, resume_from, lambda: control.checkpoint(report))
     flow = Flow(state.network, state.field)
     snapshot_due = Cadence(SECONDS_BETWEEN_SNAPSHOTS)
     snapshot_due.is_due()

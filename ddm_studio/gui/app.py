@@ -18,12 +18,14 @@ from platformdirs import user_log_path
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from ddm_studio.gui.engine_loading import is_loading
 from ddm_studio.gui.main_window import MainWindow
 from ddm_studio.gui.theme import apply_theme
 from ddm_studio.gui.views.message_bar import Message
 
 _SWITCH_SECONDS = 0.001
 _COLLECT_MS = 1000
+_WARM_UP_MS = 50
 
 
 class GarbageTimer(QObject):
@@ -42,6 +44,8 @@ class GarbageTimer(QObject):
 
     def _collect(self) -> None:
         """As Python would: the young often, the old seldom."""
+        if is_loading():
+            return
         for generation in (2, 1, 0):
             if gc.get_count()[generation] > gc.get_threshold()[generation]:
                 gc.collect(generation)
@@ -97,6 +101,7 @@ def main(argv: Sequence[str] | None = None, demo_out: Path | None = None) -> int
     surprises.install()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal that started the window
     window.show()
+    QTimer.singleShot(_WARM_UP_MS, window.warm_up)
     if options.path is not None:
         window.open_path(options.path)
     if demo_out is not None:

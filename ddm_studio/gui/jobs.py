@@ -5,13 +5,12 @@ Each function makes a job from a request; the engine, and torch with it, is impo
 
 from __future__ import annotations
 
-import gc
-import sys
-from typing import Protocol
+from typing import Any, Protocol
 
 from ddm_studio.control import RunControl
 from ddm_studio.engine.requests import CalibrationRequest, CompareRequest, DeblurRequest, DemoRequest
 from ddm_studio.events import Report
+from ddm_studio.gui.engine_loading import load
 from ddm_studio.gui.engine_thread import Job
 
 
@@ -36,55 +35,29 @@ class EngineJobs:
 
     def calibrate(self, request: CalibrationRequest) -> Job:
         """Learn a lens."""
-
-        def job(report: Report, control: RunControl) -> object:
-            _prepare()
-            from ddm_studio.engine.calibrate import calibrate
-
-            return calibrate(request, report, control)
-
-        return job
+        return _job("ddm_studio.engine.calibrate", "calibrate", request)
 
     def deblur(self, request: DeblurRequest) -> Job:
         """Deblur whole photos."""
-
-        def job(report: Report, control: RunControl) -> object:
-            _prepare()
-            from ddm_studio.engine.deblur_photos import deblur_photos
-
-            return deblur_photos(request, report, control)
-
-        return job
+        return _job("ddm_studio.engine.deblur_photos", "deblur_photos", request)
 
     def compare(self, request: CompareRequest) -> Job:
         """Deblur a crop with several methods."""
-
-        def job(report: Report, control: RunControl) -> object:
-            _prepare()
-            from ddm_studio.engine.deblur_photos import compare_on_crop
-
-            compare_on_crop(request, report, control)
-            return None
-
-        return job
+        return _job("ddm_studio.engine.deblur_photos", "compare_on_crop", request)
 
     def demo(self, request: DemoRequest) -> Job:
         """Make a synthetic lens and go all the way with it."""
-
-        def job(report: Report, control: RunControl) -> object:
-            _prepare()
-            from ddm_studio.engine.demo import run_demo
-
-            return run_demo(request, report, control)
-
-        return job
+        return _job("ddm_studio.engine.demo", "run_demo", request)
 
 
-def _prepare() -> None:
-    """Leave the screen a core and the right of way, before torch makes its threads."""
-    first = "torch" not in sys.modules
-    from ddm_studio.engine.device import prepare_engine_thread
+def _job(module: str, name: str, request: Any) -> Job:
+    """The function `name` of `module`, applied to a request on the engine's thread."""
 
-    prepare_engine_thread()
-    if first:
-        gc.freeze()  # the objects of a library stay: a collection on the window's thread need not walk through them
+    def job(report: Report, control: RunControl) -> object:
+        # Leave the screen a core and the right of way, before torch makes its threads.
+        load("ddm_studio.engine.device").prepare_engine_thread()
+        function = getattr(load(module), name)
+        control.checkpoint(report)
+        return function(request, report, control)
+
+    return job

@@ -92,6 +92,11 @@ class MainWindow(QMainWindow):
         self.show_page("calibrate")
         self._start(JobKind.DEMO, self._jobs.demo(DemoRequest(out)))
 
+    def warm_up(self) -> None:
+        """Load what the first run would otherwise stumble over; to be called once the window is seen."""
+        self.calibrate.loss.prepare()
+        self.lens.node.prepare()
+
     def show_message(self, message: Message) -> None:
         """Say something above the page."""
         self.messages.show_message(message)

@@ -40,8 +40,8 @@ FIELD_PATCH = 32
 MODE_DEGREE = 2
 BOOTSTRAPS = 300
 # How many standard errors the phase distance must improve by, and the likelihood may get worse by.
-MARGIN = 2.0
-TOLERANCE = 1.0
+MARGIN = 3.0
+TOLERANCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,19 @@ def choose_grid(
     seed: int,
     report: Report,
     control: RunControl,
+    windows: int = WINDOWS,
 ) -> Verdict:
     """Judge `candidate` against `start`, both on the same device, on held-out blurry photos and any sharp ones.
 
     Raises:
         Cancelled: The person asked to stop.
     """
-    stage = StageReporter(STAGE, 3 * (WINDOWS // WINDOWS_AT_ONCE), report, control)
+    stage = StageReporter(STAGE, 3 * (windows // WINDOWS_AT_ONCE), report, control)
     generator = torch.Generator().manual_seed(seed_of(seed, STAGE))
-    fields = [reblurred_field(lens, sharp, FIELD_PATCH, _same(seed)) for lens in (start, candidate)]
-    of_blurry, likelihoods = _look_at_blurry(blurry, fields, generator, stage)
-    of_start = _look_at_reblurred(start, sharp, blurry, seed, stage)
-    of_candidate = _look_at_reblurred(candidate, sharp, blurry, seed, stage)
+    fields = [reblurred_field(lens, sharp, FIELD_PATCH, _same(seed), lambda: control.checkpoint(report)) for lens in (start, candidate)]
+    of_blurry, likelihoods = _look_at_blurry(blurry, fields, windows, generator, stage)
+    of_start = _look_at_reblurred(start, sharp, blurry, windows, _same(seed), stage)
+    of_candidate = _look_at_reblurred(candidate, sharp, blurry, windows, _same(seed), stage)
     stage.finish()
     gain, gain_error = _mean_and_error(_Votes(likelihoods[:, :1] - likelihoods[:, 1:], of_blurry.photo), generator)
     distance, phase_gain, phase_error = _phase_distances(of_blurry, of_start, of_candidate, generator)
@@ -134,12 +135,12 @@ def _same(seed: int) -> torch.Generator:
 
 @torch.no_grad()
 def _look_at_blurry(
-    blurry: WindowSource, fields: list[GaussianField], generator: torch.Generator, stage: StageReporter
+    blurry: WindowSource, fields: list[GaussianField], windows: int, generator: torch.Generator, stage: StageReporter
 ) -> tuple[_Votes, Tensor]:
     """Edge votes of the blurry windows, and their likelihoods (n, fields) on the CPU."""
     device = fields[0].mean.device
     votes, photos, likelihoods = [], [], []
-    for turn in range(WINDOWS // WINDOWS_AT_ONCE):
+    for turn in range(windows // WINDOWS_AT_ONCE):
         which, offsets = blurry.draw_places(WINDOWS_AT_ONCE, WINDOW, generator)
         encoded, positions = blurry.cut(which, offsets, WINDOW).to(device), blurry.positions(which, offsets, WINDOW).to(device)
         votes.append(_edge_votes(encoded, positions))
@@ -152,11 +153,13 @@ def _look_at_blurry(
 
 
 @torch.no_grad()
-def _look_at_reblurred(lens: LensEstimate, sharp: WindowSource, blurry: WindowSource, seed: int, stage: StageReporter) -> _Votes:
+def _look_at_reblurred(
+    lens: LensEstimate, sharp: WindowSource, blurry: WindowSource, windows: int, generator: torch.Generator, stage: StageReporter
+) -> _Votes:
     """Edge votes of sharp windows seen through a lens, at positions distributed like the blurry ones'."""
-    generator, device = _same(seed), lens.psf.device
+    device = lens.psf.device
     votes, photos = [], []
-    for _ in range(WINDOWS // WINDOWS_AT_ONCE):
+    for _ in range(windows // WINDOWS_AT_ONCE):
         which, offsets = sharp.draw_places(WINDOWS_AT_ONCE, WINDOW + lens.margin, generator)
         positions = blurry.draw_positions(WINDOWS_AT_ONCE, WINDOW, generator).to(device)
         noise = torch.randn(WINDOWS_AT_ONCE, 3, WINDOW, WINDOW, generator=generator).to(device)
@@ -164,7 +167,7 @@ def _look_at_reblurred(lens: LensEstimate, sharp: WindowSource, blurry: WindowSo
         seen = reblur(encoded, kernels_at(lens.psf, positions), lens.gain) + lens.sigma.view(1, 3, 1, 1) * noise
         votes.append(_edge_votes(seen, positions))
         photos.append(sharp.pool.photo[which])
-        stage.checkpoint(WINDOWS // WINDOWS_AT_ONCE)
+        stage.checkpoint(windows // WINDOWS_AT_ONCE)
     return _Votes(torch.cat(votes), np.concatenate(photos))
 
 

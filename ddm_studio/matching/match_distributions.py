@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +66,9 @@ class MatchingTask:
 class _Matching:
     """Everything that changes during the loop."""
 
-    def __init__(self, task: MatchingTask, resume_from: Snapshot | None) -> None:
+    def __init__(self, task: MatchingTask, resume_from: Snapshot | None, checkpoint: Callable[[], None]) -> None:
         self._task = task
+        self._checkpoint = checkpoint
         settings, device = task.settings, task.device
         self.teacher = Flow(task.teacher.flow.network, task.teacher.flow.field)
         self.network: VelocityNetwork = copy.deepcopy(self.teacher.network).train().requires_grad_(True)
@@ -106,7 +108,7 @@ class _Matching:
     def measure_field(self) -> GaussianField:
         """The spectra of the current re-blurred patches, always of the same sharp ones."""
         generator = torch.Generator().manual_seed(seed_of(self._task.seed, "reblurred field"))
-        return reblurred_field(self.lens(), self._task.sharp, self._task.teacher.patch, generator)
+        return reblurred_field(self.lens(), self._task.sharp, self._task.teacher.patch, generator, self._checkpoint)
 
     def auxiliary_step(self, generator: torch.Generator) -> Tensor:
         """One flow-matching step of the auxiliary flow on freshly re-blurred patches."""
@@ -169,6 +171,9 @@ def _step(state: _Matching, task: MatchingTask) -> Tensor:
     settings = task.settings
     step = state.step + 1
     kernel_step = step - settings.warm_up
+    if kernel_step > 1 and (kernel_step - 1) % STEPS_BETWEEN_FIELDS == 0:
+        # Before anything changes: being stopped in here must leave the state of the last step.
+        state.field = state.measure_field()
     generator = torch.Generator().manual_seed(seed_of(task.seed, STAGE, step))
     state.flow_adam.param_groups[0]["lr"] = settings.flow_learning_rate * (WARM_UP_FACTOR if kernel_step <= 0 else 1.0)
     loss = state.auxiliary_step(generator)
@@ -179,8 +184,6 @@ def _step(state: _Matching, task: MatchingTask) -> Tensor:
         state.kernel_step(generator)
         state.update_average(1 / max(1, kernel_step - settings.steps // 2))
     state.step = step
-    if kernel_step > 0 and kernel_step % STEPS_BETWEEN_FIELDS == 0:
-        state.field = state.measure_field()
     return loss
 
 
@@ -209,7 +212,7 @@ def match_distributions(
     settings = task.settings
     total = settings.warm_up + settings.steps
     stage = StageReporter(STAGE, total, report, control, resume_from.step if resume_from else 0)
-    state = _Matching(task, resume_from)
+    state = _Matching(task, resume_from, lambda: control.checkpoint(report))
     snapshot_due = Cadence(SECONDS_BETWEEN_SNAPSHOTS)
     snapshot_due.is_due()
     try:

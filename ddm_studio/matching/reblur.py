@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,7 @@ from ddm_studio.matching.field_modes import node_positions
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.psf_grid import kernels_at
 
-FIELD_NODES = 6
+MOST_FIELD_NODES = 6
 FIELD_WINDOWS_PER_NODE = 600
 
 
@@ -65,22 +65,28 @@ def reblur(sharp: Tensor, kernels: Tensor, gain: Tensor) -> Tensor:
     return encode(mean + gain.view(1, 3, 1, 1) * (blurred - mean))
 
 
-def reblurred_field(lens: LensEstimate, sharp: WindowSource, patch: int, generator: torch.Generator) -> GaussianField:
+@torch.no_grad()
+def reblurred_field(
+    lens: LensEstimate, sharp: WindowSource, patch: int, generator: torch.Generator, checkpoint: Callable[[], None] = lambda: None
+) -> GaussianField:
     """The Gaussian field of sharp patches seen through `lens`, at a coarse grid of positions.
 
     Exact in the mean, display curve included. The noise is added to the spectra in closed form, and every node sees the
     same sharp patches, so that fields of two similar lenses differ by their lenses only.
+    `checkpoint` is called at every node and may raise.
     """
     device = lens.psf.device
     encoded, _ = sharp.draw(FIELD_WINDOWS_PER_NODE, patch + lens.margin, generator)
     encoded = encoded.to(device)
-    places = node_positions(FIELD_NODES, FIELD_NODES).to(device)
+    nodes = min(lens.psf.shape[0], MOST_FIELD_NODES), min(lens.psf.shape[1], MOST_FIELD_NODES)
+    places = node_positions(*nodes).to(device)
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
         for place in places:
+            checkpoint()
             yield reblur(encoded, kernels_at(lens.psf, place[None]), lens.gain), place.expand(len(encoded), 2)
 
-    field = measure_field(batches(), FIELD_NODES, FIELD_NODES, patch, device)
+    field = measure_field(batches(), *nodes, patch, device)
     spectra = field.spectra.clone()
     spectra[:, :, :3] += (4 * lens.sigma.square()).view(1, 1, 3, 1, 1)
     return GaussianField(field.mean, spectra)

@@ -75,8 +75,13 @@ def _best_shift(estimate: Floats, truth: Floats) -> Floats:
         across = np.exp(2j * np.pi * columns[..., None] * frequencies)
         scores = (down @ cross @ across.swapaxes(-1, -2)).real.reshape(*cross.shape[:-2], -1)
         winner = scores.argmax(-1)
-        best = np.stack([np.take_along_axis(rows, (winner // points)[..., None], -1)[..., 0],
-                         np.take_along_axis(columns, (winner % points)[..., None], -1)[..., 0]], -1)
+        best = np.stack(
+            [
+                np.take_along_axis(rows, (winner // points)[..., None], -1)[..., 0],
+                np.take_along_axis(columns, (winner % points)[..., None], -1)[..., 0],
+            ],
+            -1,
+        )
     return best
 
 

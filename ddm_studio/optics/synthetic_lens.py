@@ -85,9 +85,7 @@ def _places(nodes: int) -> NDArray[np.float64]:
     return np.linspace(-1, 1, nodes) if nodes > 1 else np.zeros(1)
 
 
-def _psf(
-    lens: LensPrescription, field: NDArray[np.float64], channel: int, size: int, offset: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _psf(lens: LensPrescription, field: NDArray[np.float64], channel: int, size: int, offset: NDArray[np.float64]) -> NDArray[np.float64]:
     """One kernel at a field position (row, column; 1 = half the diagonal), moved by `offset` in px."""
     samples = size * _EXTENT * _OVERSAMPLING
     frequencies = np.fft.fftfreq(samples, 1 / _OVERSAMPLING)  # cycles per pixel

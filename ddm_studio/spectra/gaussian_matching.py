@@ -78,7 +78,11 @@ def match_spectra(
     for step in range(steps):
         psf = parameters.psf()
         likelihood = problem.negative_log_likelihood(psf, parameters.log_sigma, parameters.log_gain)
-        priors = ROUGHNESS_WEIGHT * roughness(psf) + CENTRING_WEIGHT * node_centres(psf).square().sum(-1).mean() + GAIN_WEIGHT * parameters.log_gain.pow(2).sum()
+        priors = (
+            ROUGHNESS_WEIGHT * roughness(psf)
+            + CENTRING_WEIGHT * node_centres(psf).square().sum(-1).mean()
+            + GAIN_WEIGHT * parameters.log_gain.pow(2).sum()
+        )
         optimiser.zero_grad()
         (likelihood + priors).backward()
         optimiser.step()

@@ -131,9 +131,7 @@ def _hermitian(products: Tensor) -> Tensor:
     return cross
 
 
-def measure_both(
-    blurry: TilePool, sharp: TilePool, patch: int, bins: int, report: Report, control: RunControl
-) -> tuple[Spectra, Spectra]:
+def measure_both(blurry: TilePool, sharp: TilePool, patch: int, bins: int, report: Report, control: RunControl) -> tuple[Spectra, Spectra]:
     """Spectra of the blurry set by position bins and of the sharp set pooled."""
     stage = StageReporter("measuring spectra", len(blurry.tiles) + len(sharp.tiles), report, control)
     of_blurry = measure_spectra(blurry, patch, bins, stage)

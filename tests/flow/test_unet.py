@@ -26,7 +26,7 @@ def test_starts_as_zero():
 
 def test_output_has_about_unit_magnitude_before_any_training():
     out = opened(32)(*inputs(4, 32))
-    assert 0.5 < float(out.std()) < 1.5
+    assert 0.5 < out.std().item() < 1.5
 
 
 def test_hears_time_and_place_and_treats_patches_independently():

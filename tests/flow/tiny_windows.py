@@ -50,11 +50,11 @@ class Saved(list):
 
 
 class StopsAfter(RunControl):
-    """Asks to stop at a certain step."""
+    """Asks to stop at a certain checkpoint, those of measuring the spectra before the first step included."""
 
-    def __init__(self, steps):
+    def __init__(self, checkpoints):
         super().__init__()
-        self._left = steps
+        self._left = checkpoints
 
     def checkpoint(self, report):
         self._left -= 1

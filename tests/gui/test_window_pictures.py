@@ -6,7 +6,8 @@ import pytest
 from ddm_studio.gui.pictures import pyramid, to_image
 from ddm_studio.gui.views.psf_mosaic import PsfLook, colours, gap_of, mosaic
 
-ALL_LOOKS = [PsfLook(channel, root, shared) for channel in ("composite", "red", "green", "blue") for root in (True, False) for shared in (True, False)]  # fmt: skip
+CHANNELS = ("composite", "red", "green", "blue")
+ALL_LOOKS = [PsfLook(channel, root, shared) for channel in CHANNELS for root in (True, False) for shared in (True, False)]
 
 
 def grid_with_one_tap(row, column, channel, tap_row, tap_column, size=5):

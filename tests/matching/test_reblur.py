@@ -44,4 +44,8 @@ def test_margin_is_what_the_kernel_eats():
 def test_a_single_tap_changes_nothing(size):
     dirac = torch.zeros(1, 3, size, size)
     dirac[..., size // 2, size // 2] = 1
-    assert torch.allclose(reblur(noise(2, 3, 12, 12), dirac, torch.ones(3)), noise(2, 3, 12, 12)[..., size // 2 : 12 - size // 2, size // 2 : 12 - size // 2], atol=1e-5)
+    assert torch.allclose(
+        reblur(noise(2, 3, 12, 12), dirac, torch.ones(3)),
+        noise(2, 3, 12, 12)[..., size // 2 : 12 - size // 2, size // 2 : 12 - size // 2],
+        atol=1e-5,
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ddm_studio.events import LossCurve
 from ddm_studio.gui import theme
-from ddm_studio.gui.views.plots import dark_plot
+from ddm_studio.gui.views.plots import curve, dark_plot
 from ddm_studio.gui.views.small_parts import label
 
 
@@ -18,21 +19,27 @@ class LossView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._plot = dark_plot(self.tr("step"), self.tr("loss"))
-        self._plot.setAccessibleName(self.tr("Loss curve"))
-        self._curve = self._plot.plot(pen=pg.mkPen(theme.ACCENT, width=2))
+        self._plot: Any = None
+        self._curve: Any = None
         hint = label(self.tr("The loss of each stage is drawn here."), "small")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setStyleSheet(f"background: {theme.CANVAS}; border-radius: 8px;")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(hint)
-        self._stack.addWidget(self._plot)
 
-    def show_curve(self, curve: LossCurve) -> None:
+    def prepare(self) -> None:
+        """Make the plot, unless it is made."""
+        if self._plot is None:
+            self._plot = dark_plot(self.tr("step"), self.tr("loss"))
+            self._plot.setAccessibleName(self.tr("Loss curve"))
+            self._curve = curve(self._plot, theme.ACCENT)
+            self._stack.addWidget(self._plot)
+
+    def show_curve(self, history: LossCurve) -> None:
         """Draw a stage's history."""
-        steps, losses = curve.steps, curve.losses
-        keep = np.isfinite(losses)
-        steps, losses = steps[keep], losses[keep]
+        self.prepare()
+        keep = np.isfinite(history.losses)
+        steps, losses = history.steps[keep], history.losses[keep]
         self._curve.setData(steps, losses)
         if len(losses) < 2:
             return
@@ -44,5 +51,4 @@ class LossView(QWidget):
 
     def clear(self) -> None:
         """Forget the curve."""
-        self._curve.setData([], [])
         self._stack.setCurrentIndex(0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ddm_studio.gui import theme
 from ddm_studio.gui.pictures import to_image
-from ddm_studio.gui.views.plots import dark_plot
+from ddm_studio.gui.views.plots import curve, dark_plot
 from ddm_studio.gui.views.psf_mosaic import CHANNELS, PsfLook, colours
 from ddm_studio.gui.views.small_parts import Segments, label
 
@@ -69,20 +68,23 @@ class NodeView(QWidget):
         self._pictures = _KernelPicture()
         self._direction = Segments([("row", self.tr("Horizontal")), ("column", self.tr("Vertical"))], self.tr("Cross-section"))
         self._direction.changed.connect(self._draw_curves)
-        self._plot = dark_plot(self.tr("px from the centre tap"), self.tr("share of light"))
-        self._plot.setAccessibleName(self.tr("Cross-sections of red, green and blue through the centre tap"))
-        self._plot.setMinimumHeight(120)
-        self._curves: list[Any] = [
-            self._plot.plot(pen=pg.mkPen(colour, width=2), symbol="o", symbolSize=4, symbolBrush=colour, symbolPen=None)
-            for colour in theme.CHANNELS
-        ]
+        self._curves: list[Any] = []
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
         whole.addWidget(self._pictures, 3)
         whole.addWidget(label(self.tr("Cross-section through the centre"), "small"))
         whole.addWidget(self._direction)
-        whole.addWidget(self._plot, 2)
+        self._whole = whole
+
+    def prepare(self) -> None:
+        """Make the plot, unless it is made."""
+        if not self._curves:
+            plot = dark_plot(self.tr("px from the centre tap"), self.tr("share of light"))
+            plot.setAccessibleName(self.tr("Cross-sections of red, green and blue through the centre tap"))
+            plot.setMinimumHeight(120)
+            self._curves = [curve(plot, colour, dots=True) for colour in theme.CHANNELS]
+            self._whole.addWidget(plot, 2)
 
     def show_node(self, node: NDArray[np.float32] | None, square_root: bool = True) -> None:
         """Show one node (3, k, k)."""
@@ -91,11 +93,11 @@ class NodeView(QWidget):
         self._draw_curves()
 
     def _draw_curves(self) -> None:
-        for channel, curve in enumerate(self._curves):
-            if self._node is None:
-                curve.setData([], [])
-                continue
+        if self._node is None:
+            return
+        self.prepare()
+        for channel, drawn in enumerate(self._curves):
             centre = self._node.shape[-1] // 2
             places = np.arange(self._node.shape[-1]) - centre
             kernel = self._node[channel]
-            curve.setData(places, kernel[centre] if self._direction.key == "row" else kernel[:, centre])
+            drawn.setData(places, kernel[centre] if self._direction.key == "row" else kernel[:, centre])

@@ -1,0 +1,76 @@
+"""Closing asks while a job runs, and no thread outlives the window."""
+
+import pytest
+from fake_jobs import FakeJobs, StubbornJobs
+from gestures import LEFT
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QPushButton
+
+from ddm_studio.gui.main_window import MainWindow
+from ddm_studio.gui.run_state import RunState
+
+
+def press(window, qtbot, words):
+    qtbot.waitUntil(lambda: window._question is not None and window._question.isVisible())
+    buttons = {button.text(): button for button in window._question.findChildren(QPushButton)}
+    qtbot.mouseClick(buttons[words], LEFT)
+
+
+def begin(window, qtbot, tmp_path):
+    window.start_demo(tmp_path / "demo")
+    qtbot.waitUntil(lambda: window.runner.is_running)
+
+
+def test_an_idle_window_closes_at_once(window):
+    assert window.close()
+    assert not window.isVisible()
+
+
+@pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])
+def test_keep_running_keeps_running(window, qtbot, tmp_path):
+    begin(window, qtbot, tmp_path)
+    assert not window.close()
+    press(window, qtbot, "Keep running")
+    assert window.isVisible()
+    assert window.state is RunState.RUNNING
+
+
+@pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000), StubbornJobs()], ids=["willing", "stubborn"])
+def test_stop_and_close_closes_when_the_engine_has_stopped(window, qtbot, tmp_path, jobs):
+    if isinstance(jobs, StubbornJobs):
+        jobs.demo = jobs.calibrate
+    begin(window, qtbot, tmp_path)
+    window.close()
+    press(window, qtbot, "Stop and close")
+    assert window.state is RunState.STOPPING
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=3000)
+    assert not window.runner.is_running
+
+
+def test_stop_and_close_closes_when_the_job_ended_meanwhile(window, qtbot, tmp_path):
+    begin(window, qtbot, tmp_path)
+    window.close()
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    press(window, qtbot, "Stop and close")
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_the_window_remembers_its_size(qtbot, tmp_path):
+    memory = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
+    first = MainWindow(FakeJobs(), memory)
+    qtbot.addWidget(first)
+    first.resize(1280, 740)
+    first.show()
+    qtbot.waitExposed(first)
+    first.close()
+    second = MainWindow(FakeJobs(), memory)
+    qtbot.addWidget(second)
+    assert second.height() == 740  # the screenless screen is too narrow for the width to be restored
+
+
+def test_keys_turn_the_pages(window, qtbot):
+    seen = []
+    for key in (Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_1):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        seen.append(window.page)
+    assert seen == ["calibrate", "lens", "deblur", "photos"]
