@@ -52,7 +52,9 @@ class _Settings(BaseModel):
 class TileSettings(_Settings):
     """How the photos are sampled, once, before anything is learned."""
 
-    tile: int = Field(96, ge=32, le=512, json_schema_extra=_unit("px"), description="Side of the square tiles that are cut from the photos.")
+    tile: int = Field(
+        96, ge=32, le=512, json_schema_extra=_unit("px"), description="Side of the square tiles that are cut from the photos."
+    )
     blurry_tiles: int = Field(8000, ge=16, description="Tiles drawn from the blurry photos altogether.")
     sharp_tiles: int = Field(5000, ge=16, description="Tiles drawn from the sharp photos altogether.")
 
@@ -143,6 +145,13 @@ def preset_settings(preset: Preset, **changes: Any) -> CalibrationSettings:
     if preset is Preset.PAPER:
         flow = FlowSettings(patch=64, channels=96, steps=16_000, batch=1024)
         matching = MatchingSettings(
-            steps=47_000, batch=128, kernel_learning_rate=4e-5, flow_learning_rate=1e-5, raw_taps=True, sparsity=0.01, gaussian=0.1, warm_up=0
+            steps=47_000,
+            batch=128,
+            warm_up=0,
+            kernel_learning_rate=4e-5,
+            flow_learning_rate=1e-5,
+            raw_taps=True,
+            sparsity=0.01,
+            gaussian=0.1,
         )
     return CalibrationSettings(**{"preset": preset, "flow": flow, "matching": matching, **changes})

@@ -104,8 +104,8 @@ def _take_photos(out: Path, psf: Tensor, seed: int, report: Report, control: Run
     for number in range(SHARP_PHOTOS):
         _save(out / "sharp" / f"sharp_{number + 1:02}.png", dead_leaves(HEIGHT, WIDTH, seed_of(seed, "sharp scene", number)))
         stage.checkpoint(BLURRY_PHOTOS + number + 1)
-    real = np.asarray(Image.open(bundled_file("demo_photos/coffee.png")), np.float32) / 255
-    scenes = {"coffee": real, "leaves": dead_leaves(HEIGHT, WIDTH, seed_of(seed, "test scene"))}
+    real = np.asarray(Image.open(bundled_file("demo_photos/coffee.png")), np.float32) / np.float32(255)
+    scenes: dict[str, NDArray[np.float32]] = {"coffee": real, "leaves": dead_leaves(HEIGHT, WIDTH, seed_of(seed, "test scene"))}
     tests = []
     for name, scene in scenes.items():
         tests.append(out / "to_deblur" / f"{name}.png")

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ddm_studio.flow.packed_hermitian import PLANES, Hermitian, outer_planes, solve, unpack
 from ddm_studio.optics.psf_grid import interpolation_weights
+from ddm_studio.spectra.hermitian import PLANES, Hermitian, outer_planes, solve, unpack
 
 # Beyond this time the gain, which grows like 1 / (1 - t) where S is near zero, would blow up rounding errors.
 LAST_TIME = 0.98

@@ -129,4 +129,5 @@ def fwhm(psf: Floats, oversampling: int = 8) -> Floats:
     matrix = np.where(near, 1.0, np.sin(size * distance) / np.where(near, 1.0, size * np.sin(distance)))
     dense = matrix @ psf @ matrix.T
     area = (dense >= dense.max((-1, -2), keepdims=True) / 2).sum((-1, -2)) / oversampling**2
-    return 2 * np.sqrt(area / np.pi)
+    diameter: Floats = 2 * np.sqrt(area / np.pi)
+    return diameter

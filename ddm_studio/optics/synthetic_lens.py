@@ -105,4 +105,5 @@ def _psf(lens: LensPrescription, field: NDArray[np.float64], channel: int, size:
     middle, reach = samples // 2, size * _OVERSAMPLING // 2
     window = fine[middle - reach : middle + reach + 1, middle - reach : middle + reach + 1]
     kernel: NDArray[np.float64] = window.reshape(size, _OVERSAMPLING, size, _OVERSAMPLING).sum((1, 3))
-    return kernel / kernel.sum()
+    kernel /= kernel.sum()
+    return kernel

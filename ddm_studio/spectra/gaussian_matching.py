@@ -25,7 +25,7 @@ from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import interpolation_weights, node_centres
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import seed_of
-from ddm_studio.spectra.hermitian import log_det_and_trace
+from ddm_studio.spectra.hermitian import Hermitian, unpack
 from ddm_studio.spectra.power_spectrum import Spectra
 from ddm_studio.stage import StageReporter
 
@@ -34,7 +34,10 @@ START_NOISE = 0.01
 START_WIDTH_PX = 1.2
 ROUGHNESS_WEIGHT = 0.01
 CENTRING_WEIGHT = 1.0
-GAIN_WEIGHT = 1.0
+# Scene contrast and a kernel's far tail can stand for each other. Two priors keep them apart: sets of ordinary photos differ
+# little in contrast, and tails are sparse (softmax taps sum to 1, so the sum of their square roots is smaller the fewer they are).
+GAIN_WEIGHT = 10.0
+SPARSITY_WEIGHT = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +64,7 @@ def match_spectra(
 
     Args:
         blurry: Spectra of the blurry set in position bins.
-        sharp: (p, p // 2 + 1, 3, 3) spectrum of the sharp set.
+        sharp: (9, p, p // 2 + 1) packed spectrum of the sharp set.
         settings: Grid, kernel size, noise, seed and steps.
         device: Where to compute.
         report: Audience; hears `KernelsLearned` a few times a second.
@@ -78,13 +81,9 @@ def match_spectra(
     for step in range(steps):
         psf = parameters.psf()
         likelihood = problem.negative_log_likelihood(psf, parameters.log_sigma, parameters.log_gain)
-        priors = (
-            ROUGHNESS_WEIGHT * roughness(psf)
-            + CENTRING_WEIGHT * node_centres(psf).square().sum(-1).mean()
-            + GAIN_WEIGHT * parameters.log_gain.pow(2).sum()
-        )
+        priors = _priors(psf) + GAIN_WEIGHT * parameters.log_gain.pow(2).sum()
         optimiser.zero_grad()
-        (likelihood + priors).backward()
+        torch.autograd.backward(likelihood + priors)
         optimiser.step()
         schedule.step()
         stage.checkpoint(step + 1, likelihood.detach())
@@ -98,9 +97,12 @@ def match_spectra(
     return GaussianFit(psf.cpu(), parameters.log_sigma.detach().exp().cpu(), parameters.log_gain.detach().exp().cpu(), loss)
 
 
-def roughness(psf: Tensor) -> Tensor:
-    """Sum of squared differences between neighbouring nodes of a grid."""
-    return (psf[1:] - psf[:-1]).pow(2).sum() + (psf[:, 1:] - psf[:, :-1]).pow(2).sum()
+def _priors(psf: Tensor) -> Tensor:
+    """Neighbouring nodes are alike, nodes are centred, tails are sparse."""
+    roughness = (psf[1:] - psf[:-1]).pow(2).sum() + (psf[:, 1:] - psf[:, :-1]).pow(2).sum()
+    off_centre = node_centres(psf).square().sum(-1).mean()
+    spread = (psf + 1e-6).sqrt().sum((-1, -2)).mean()
+    return ROUGHNESS_WEIGHT * roughness + CENTRING_WEIGHT * off_centre + SPARSITY_WEIGHT * spread
 
 
 def picture(psf: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -136,7 +138,7 @@ class _Parameters:
     def psf(self) -> Tensor:
         """(rows, columns, 3, k, k)."""
         taps = self.logits.flatten(3).softmax(-1)
-        return taps.expand(*self._grid, 3, -1).unflatten(-1, (self._size, self._size))
+        return taps.expand(*self._grid, 3, -1).reshape(*self._grid, 3, self._size, self._size)
 
 
 class _Problem:
@@ -146,8 +148,8 @@ class _Problem:
         weight = _frequency_weights(blurry.patch)
         used = weight > 0
         self._weight = (weight[used] / weight[used].sum()).to(device)
-        self._measured = blurry.cross[:, used].to(device)
-        self._sharp = sharp[used].to(device)
+        self._measured = unpack(blurry.planes[:, :, used].to(device))
+        self._sharp = unpack(sharp[None][:, :, used].to(device))
         self._slope2 = blurry.slope2.to(device)
         self._nodes = interpolation_weights(blurry.positions, settings.grid_rows, settings.grid_columns).to(device)
         self._fourier = _fourier_matrix(blurry.patch, settings.kernel_size, used).to(device)
@@ -156,16 +158,29 @@ class _Problem:
         """Whittle's likelihood, mean over bins and frequencies."""
         taps = psf.flatten(3).flatten(0, 1)  # (nodes, 3, k * k)
         real, imaginary = self._nodes_to_bins(taps @ self._fourier.real), self._nodes_to_bins(taps @ self._fourier.imag)
-        transfer = torch.complex(real, imaginary) * log_gain.exp()[:, None]  # (bins, 3, frequencies)
-        transfer = transfer.transpose(1, 2)
-        model = transfer[..., :, None] * self._sharp * transfer[..., None, :].conj()
-        noise = self._slope2 * (2 * log_sigma).exp()
-        model = model + torch.diag_embed(noise).to(model)[:, None]
-        log_det, trace = log_det_and_trace(model, self._measured)
-        return ((log_det + trace) * self._weight).sum(-1).mean()
+        red, green, blue = (torch.complex(real, imaginary) * log_gain.exp()[:, None]).unbind(1)  # (bins, frequencies) each
+        noise = (self._slope2 * (2 * log_sigma).exp())[..., None].unbind(1)
+        scene = self._sharp
+        model = Hermitian(
+            _power(red) * scene.a + noise[0],
+            _power(green) * scene.b + noise[1],
+            _power(blue) * scene.c + noise[2],
+            red * green.conj() * scene.d,
+            red * blue.conj() * scene.e,
+            green * blue.conj() * scene.f,
+        )
+        adjugate, determinant = model.adjugate()
+        determinant = determinant.clamp_min(1e-30)
+        terms = determinant.log() + adjugate.trace_of_product(self._measured) / determinant
+        return (terms * self._weight).sum(-1).mean()
 
     def _nodes_to_bins(self, values: Tensor) -> Tensor:
-        return torch.einsum("bn,ncf->bcf", self._nodes, values)
+        interpolated: Tensor = torch.einsum("bn,ncf->bcf", self._nodes, values)
+        return interpolated
+
+
+def _power(value: Tensor) -> Tensor:
+    return value.real.square() + value.imag.square()
 
 
 def _frequency_weights(patch: int) -> Tensor:

@@ -1,32 +1,86 @@
-"""Closed-form algebra of batches of 3x3 Hermitian matrices; batched LAPACK is several times slower at this size."""
+"""Closed-form algebra of 3x3 Hermitian matrices, batched: LAPACK on so small matrices is several times slower.
+
+A matrix is held as its upper triangle: real diagonals `a, b, c` and complex `d = m01, e = m02, f = m12`; packed, it is nine real
+planes in the order a, b, c, Re d, Im d, Re e, Im e, Re f, Im f, along one dimension, so that spectra can be averaged and
+interpolated as ordinary real arrays.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import torch
 from torch import Tensor
 
-
-def log_det_and_trace(model: Tensor, measured: Tensor) -> tuple[Tensor, Tensor]:
-    """`log det M` and `tr(M^-1 S)` by cofactors.
-
-    Args:
-        model: (..., 3, 3) complex Hermitian, positive definite.
-        measured: (..., 3, 3) complex Hermitian.
-
-    Returns:
-        Two real tensors (...).
-    """
-    a, b, c = model[..., 0, 0].real, model[..., 1, 1].real, model[..., 2, 2].real
-    d, e, f = model[..., 0, 1], model[..., 0, 2], model[..., 1, 2]
-    det, cofactors = _determinant_and_cofactors(a, b, c, d, e, f)
-    aa, bb, cc, dd, ee, ff = cofactors
-    diagonal = aa * measured[..., 0, 0].real + bb * measured[..., 1, 1].real + cc * measured[..., 2, 2].real
-    off = (dd * measured[..., 1, 0] + ee * measured[..., 2, 0] + ff * measured[..., 2, 1]).real
-    return det.log(), (diagonal + 2 * off) / det
+PLANES = 9
 
 
-def _determinant_and_cofactors(a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor, f: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Of [[a, d, e], [d*, b, f], [e*, f*, c]]: the determinant and the upper triangle of the adjugate."""
-    aa, bb, cc = b * c - f.abs() ** 2, a * c - e.abs() ** 2, a * b - d.abs() ** 2
-    dd, ee, ff = e * f.conj() - d * c, d * f - e * b, d.conj() * e - a * f
-    det = (a * aa + (d * dd.conj()).real + (e * ee.conj()).real).clamp_min(1e-30)
-    return det, (aa, bb, cc, dd, ee, ff)
+class Hermitian(NamedTuple):
+    """The upper triangles of some 3x3 Hermitian matrices; six tensors of one shape."""
+
+    a: Tensor
+    b: Tensor
+    c: Tensor
+    d: Tensor
+    e: Tensor
+    f: Tensor
+
+    def scaled_plus(self, scale: Tensor, diagonal: Tensor) -> Hermitian:
+        """`scale * self + diagonal * I`; both real, of a shape that broadcasts."""
+        return Hermitian(
+            scale * self.a + diagonal,
+            scale * self.b + diagonal,
+            scale * self.c + diagonal,
+            scale * self.d,
+            scale * self.e,
+            scale * self.f,
+        )
+
+    def times(self, vector: Tensor) -> Tensor:
+        """Product with complex vectors (n, 3, ...)."""
+        x, y, z = vector.unbind(1)
+        return torch.stack(
+            [
+                self.a * x + self.d * y + self.e * z,
+                self.d.conj() * x + self.b * y + self.f * z,
+                self.e.conj() * x + self.f.conj() * y + self.c * z,
+            ],
+            1,
+        )
+
+    def adjugate(self) -> tuple[Hermitian, Tensor]:
+        """The adjugate and the real determinant; their ratio is the inverse."""
+        a, b, c, d, e, f = self
+        minor_a, minor_b, minor_c = b * c - _power(f), a * c - _power(e), a * b - _power(d)
+        minor_d, minor_e, minor_f = e * f.conj() - d * c, d * f - e * b, d.conj() * e - a * f
+        determinant = a * minor_a + (d * minor_d.conj()).real + (e * minor_e.conj()).real
+        return Hermitian(minor_a, minor_b, minor_c, minor_d, minor_e, minor_f), determinant
+
+    def trace_of_product(self, other: Hermitian) -> Tensor:
+        """`tr(self other)`, real."""
+        diagonal = self.a * other.a + self.b * other.b + self.c * other.c
+        off = (self.d * other.d.conj()).real + (self.e * other.e.conj()).real + (self.f * other.f.conj()).real
+        return diagonal + 2 * off
+
+
+def _power(value: Tensor) -> Tensor:
+    return value.real.square() + value.imag.square()
+
+
+def solve(matrix: Hermitian, vector: Tensor) -> Tensor:
+    """`matrix^-1 vector` for vectors (n, 3, ...)."""
+    adjugate, determinant = matrix.adjugate()
+    return adjugate.times(vector) / determinant[:, None]
+
+
+def unpack(planes: Tensor) -> Hermitian:
+    """From (n, 9, ...) real planes."""
+    a, b, c, *off = planes.unbind(1)
+    return Hermitian(a, b, c, torch.complex(off[0], off[1]), torch.complex(off[2], off[3]), torch.complex(off[4], off[5]))
+
+
+def outer_planes(vector: Tensor) -> Tensor:
+    """The packed outer products `v v^H` (n, 9, ...) of complex vectors (n, 3, ...)."""
+    x, y, z = vector.unbind(1)
+    d, e, f = x * y.conj(), x * z.conj(), y * z.conj()
+    return torch.stack([_power(x), _power(y), _power(z), d.real, d.imag, e.real, e.imag, f.real, f.imag], 1)

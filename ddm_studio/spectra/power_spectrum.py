@@ -17,6 +17,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.events import Report
 from ddm_studio.optics.display_curve import decode, decode_slope
 from ddm_studio.photos.tile_pool import TilePool
+from ddm_studio.spectra.hermitian import PLANES, outer_planes
 from ddm_studio.stage import StageReporter
 
 TILES_AT_ONCE = 64
@@ -27,13 +28,13 @@ class Spectra:
     """Mean 3x3 cross-power spectra between colour channels in position bins of the frame.
 
     Attributes:
-        cross: (bins, p, p // 2 + 1, 3, 3) complex, Hermitian; normalised so that white noise of variance v gives v.
+        planes: (bins, 9, p, p // 2 + 1) packed as in `hermitian`; normalised so that white noise of variance v gives v.
         slope2: (bins, 3) mean squared slope of the display curve: noise variance in linear light per encoded variance.
         positions: (bins, 2) mean relative position of the windows (row, column).
         counts: (bins,) windows averaged.
     """
 
-    cross: Tensor
+    planes: Tensor
     slope2: Tensor
     positions: Tensor
     counts: Tensor
@@ -41,12 +42,12 @@ class Spectra:
     @property
     def patch(self) -> int:
         """Side of the windows in px."""
-        return int(self.cross.shape[1])
+        return int(self.planes.shape[2])
 
     def pooled(self) -> Tensor:
-        """(p, p // 2 + 1, 3, 3): the mean over all bins, every window counted once."""
-        weights = self.counts.to(self.cross.real) / self.counts.sum()
-        return torch.einsum("b,bhwij->hwij", weights.to(self.cross), self.cross)
+        """(9, p, p // 2 + 1): the mean over all bins, every window counted once."""
+        weights = self.counts.to(self.planes) / self.counts.sum()
+        return torch.einsum("b,bphw->phw", weights, self.planes)
 
 
 def measure_spectra(pool: TilePool, patch: int, bins: int, stage: StageReporter | None = None) -> Spectra:
@@ -59,7 +60,7 @@ def measure_spectra(pool: TilePool, patch: int, bins: int, stage: StageReporter 
         stage: Progress of the pass, one step a tile.
     """
     window = _hann(patch)
-    products = torch.zeros(bins * bins, 9, patch, patch // 2 + 1)
+    products = torch.zeros(bins * bins, PLANES, patch, patch // 2 + 1)
     slope2 = torch.zeros(bins * bins, 3)
     positions = torch.zeros(bins * bins, 2)
     counts = torch.zeros(bins * bins)
@@ -73,8 +74,7 @@ def measure_spectra(pool: TilePool, patch: int, bins: int, stage: StageReporter 
             stage.checkpoint(done)
     filled = counts > 0
     n = counts[filled]
-    cross = _hermitian(products[filled] / n.view(-1, 1, 1, 1))
-    return Spectra(cross, slope2[filled] / n[:, None], positions[filled] / n[:, None], n.long())
+    return Spectra(products[filled] / n.view(-1, 1, 1, 1), slope2[filled] / n[:, None], positions[filled] / n[:, None], n.long())
 
 
 def _hann(size: int) -> Tensor:
@@ -112,23 +112,9 @@ def _bin_of(places: Tensor, bins: int) -> Tensor:
 
 
 def _products(linear: Tensor, window: Tensor) -> Tensor:
-    """Real numbers (n, 9, p, p // 2 + 1) of each window's cross-power spectrum: |R|^2, |G|^2, |B|^2, then RG*, RB*, GB*."""
+    """The packed cross-power spectrum (n, 9, p, p // 2 + 1) of each window, its mean removed."""
     mean = (linear * window.pow(2)).sum((-1, -2), keepdim=True)
-    spectrum = torch.fft.rfft2((linear - mean) * window)
-    red, green, blue = spectrum.unbind(1)
-    power = spectrum.real.square() + spectrum.imag.square()
-    mixed = torch.view_as_real(torch.stack([red * green.conj(), red * blue.conj(), green * blue.conj()], 1))
-    return torch.cat([power, mixed[..., 0], mixed[..., 1]], 1)
-
-
-def _hermitian(products: Tensor) -> Tensor:
-    """(bins, 9, p, p // 2 + 1) real products to (bins, p, p // 2 + 1, 3, 3) complex matrices."""
-    power, mixed = products[:, :3], torch.complex(products[:, 3:6], products[:, 6:])
-    cross = torch.diag_embed(power.movedim(1, -1)).to(torch.complex64)
-    for pair, (i, j) in enumerate(((0, 1), (0, 2), (1, 2))):
-        cross[..., i, j] = mixed[:, pair]
-        cross[..., j, i] = mixed[:, pair].conj()
-    return cross
+    return outer_planes(torch.fft.rfft2((linear - mean) * window))
 
 
 def measure_both(blurry: TilePool, sharp: TilePool, patch: int, bins: int, report: Report, control: RunControl) -> tuple[Spectra, Spectra]:

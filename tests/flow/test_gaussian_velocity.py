@@ -6,7 +6,7 @@ from tiny_windows import CPU
 
 from ddm_studio.flow.flow_matching import noisy_patches
 from ddm_studio.flow.gaussian_velocity import GaussianField, measure_field
-from ddm_studio.flow.packed_hermitian import PLANES
+from ddm_studio.spectra.hermitian import PLANES
 
 SIDE = 8
 

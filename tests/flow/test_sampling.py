@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from ddm_studio.flow.gaussian_velocity import GaussianField
-from ddm_studio.flow.packed_hermitian import PLANES
 from ddm_studio.flow.sampling import sample
+from ddm_studio.spectra.hermitian import PLANES
 
 SIDE = 8
 

@@ -57,6 +57,15 @@ def test_a_broken_photo_is_an_error_with_a_reason(window, qtbot, tmp_path):
     assert "bad.jpg" in window.messages.accessibleName()
 
 
+def test_a_broken_photo_leaves_the_old_one(page, window, qtbot, photo, tmp_path):
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("text")
+    drop(page, [bad])
+    qtbot.waitUntil(window.messages.isVisible)
+    assert page.photo_name.text() == photo.name
+    assert page.compare.isEnabled()
+
+
 def test_comparing_shows_three_results_with_their_seconds(page, window, qtbot, jobs, profile, photo):
     qtbot.mouseClick(page.compare, LEFT)
     assert window.state is RunState.RUNNING

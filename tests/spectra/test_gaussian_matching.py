@@ -15,7 +15,6 @@ from ddm_studio.optics.psf_grid import node_centres
 from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.spectra.gaussian_matching import GaussianFit, match_spectra
-from ddm_studio.spectra.hermitian import log_det_and_trace
 from ddm_studio.spectra.power_spectrum import Spectra, measure_spectra
 
 CPU = torch.device("cpu")
@@ -114,13 +113,3 @@ def test_the_same_seed_gives_the_same_grid_and_stop_stops(statistics: tuple[Spec
     control.stop()
     with pytest.raises(Cancelled):
         match_spectra(*statistics, wanted, CPU, lambda event: None, control)
-
-
-def test_the_closed_form_algebra_agrees_with_lapack() -> None:
-    factor = torch.randn(20, 3, 3, dtype=torch.complex128, generator=torch.Generator().manual_seed(0))
-    model = factor @ factor.mH + 0.1 * torch.eye(3)
-    other = torch.randn(20, 3, 3, dtype=torch.complex128, generator=torch.Generator().manual_seed(1))
-    measured = other @ other.mH
-    log_det, trace = log_det_and_trace(model, measured)
-    assert torch.allclose(log_det, torch.linalg.slogdet(model).logabsdet)
-    assert torch.allclose(trace, (torch.linalg.inv(model) @ measured).diagonal(dim1=-1, dim2=-2).sum(-1).real)

@@ -34,5 +34,6 @@ def scenes(count: int, first_seed: int, height: int = 160, width: int = 224) -> 
 def photographed(frames: list[np.ndarray], psf: np.ndarray, sigma: float) -> list[np.ndarray]:
     generator = torch.Generator().manual_seed(0)
     return [
-        photograph(torch.from_numpy(frame).permute(2, 0, 1), torch.from_numpy(psf), sigma, generator).permute(1, 2, 0).numpy() for frame in frames
+        photograph(torch.from_numpy(frame).permute(2, 0, 1), torch.from_numpy(psf), sigma, generator).permute(1, 2, 0).numpy()
+        for frame in frames
     ]

@@ -64,7 +64,8 @@ def _foot(page: DeblurPage) -> QWidget:
     running = row(page.progress, spacing=12)
     running.addWidget(page.buttons)
     page.saved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    done = row(page.saved)
+    done = row()
+    done.addWidget(page.saved, 1)
     done.addWidget(page.open_folder)
     for line in (done, running):  # one place for both, so that nothing jumps when a job starts
         holder = QWidget()

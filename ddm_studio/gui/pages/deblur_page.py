@@ -51,7 +51,8 @@ class DeblurPage(QWidget):
         super().__init__()
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
-        self._path: Path | None = None
+        self._path: Path | None = None  # of the photo shown
+        self._wanted: Path | None = None  # of the photo being opened
         self._photo: OpenedPhoto | None = None
         self._profile: OpenedProfile | None = None
         self._misfit: ProfileError | None = None
@@ -117,13 +118,11 @@ class DeblurPage(QWidget):
             self.open_photo(Path(name))
 
     def open_photo(self, path: Path) -> None:
-        """Show a photo: a thumbnail at once, all pixels when they are read."""
-        self._path = path
-        self._photo = None
+        """Show a photo: a thumbnail at once, all pixels when they are read. One that cannot be read leaves the old one."""
+        self._wanted = path
         self.photo_name.setText(self.tr("Opening {name}…").format(name=path.name))
         self._reader.ask(("preview", path), lambda: preview_photo(path))
         self._reader.ask(("photo", path), lambda: open_photo(path))
-        self._show_fit()
 
     def show_profile(self, opened: OpenedProfile) -> None:
         """Deblur with this profile from now on."""
@@ -179,18 +178,21 @@ class DeblurPage(QWidget):
 
     def _on_answer(self, answer: Answer) -> None:
         what, path = cast("tuple[str, Path]", answer.key)
-        if path != self._path:
+        if path != self._wanted:
             return  # another photo was chosen meanwhile
-        if answer.error is not None:
-            if what == "photo":  # the preview fails for the same reason, a moment earlier
-                self._path = None
-                self.photo_name.setText("")
-                self.message.emit(message_of_error(answer.error))
-                self._show_fit()
-            return
-        photo = cast("OpenedPhoto", answer.value)
-        first = self._photo is None
-        self._photo = photo
+        if answer.error is None:
+            self._show_photo(path, cast("OpenedPhoto", answer.value))
+        elif what == "photo":  # the preview fails for the same reason, a moment earlier
+            self.message.emit(message_of_error(answer.error))
+            if self._path == path:
+                self._path = self._photo = None
+                self.stack.setCurrentIndex(0)
+            self.photo_name.setText(self._path.name if self._path is not None else "")
+            self._show_fit()
+
+    def _show_photo(self, path: Path, photo: OpenedPhoto) -> None:
+        first = self._path != path or self._photo is None
+        self._path, self._photo = path, photo
         self.crop.show_levels(photo.levels, QSize(photo.width, photo.height))
         self.photo_name.setText(path.name)
         self.photo_name.setToolTip(str(path))

@@ -115,4 +115,6 @@ class MessageBar(QFrame):
 
 def _sentence(text: str) -> str:
     text = text.strip()
+    if text.split(" ", 1)[0].isalpha():  # not a file's name, which must stay as it is
+        text = text[:1].upper() + text[1:]
     return text if not text or text.endswith((".", "!", "?", "…")) else text + "."

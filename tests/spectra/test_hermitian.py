@@ -1,6 +1,6 @@
 import torch
 
-from ddm_studio.flow.packed_hermitian import outer_planes, solve, unpack
+from ddm_studio.spectra.hermitian import outer_planes, solve, unpack
 
 
 def vectors(seed, *shape):
