@@ -65,7 +65,7 @@ class StageReporter:
         if self._progress_due.is_due():
             self._report(Progress(self._stage, step, self._total, self._seconds_left(step)))
             if self._steps:
-                self._report(LossCurve(self._stage, np.array(self._steps), np.array(self._losses, np.float32)))
+                self._report(self._curve())
 
     def picture_is_due(self) -> bool:
         """True a few times a second: time to report a picture such as `KernelsLearned`."""
@@ -75,7 +75,7 @@ class StageReporter:
         """Report the last progress and the end of the stage."""
         self._report(Progress(self._stage, self._total, self._total, 0.0))
         if self._steps:
-            self._report(LossCurve(self._stage, np.array(self._steps), np.array(self._losses, np.float32)))
+            self._report(self._curve())
         self._report(StageFinished(self._stage, self._clock() - self._began))
 
     def _remember(self, step: int, loss: float) -> None:
@@ -84,6 +84,12 @@ class StageReporter:
         if len(self._steps) > CURVE_POINTS:
             self._steps, self._losses = self._steps[::2], self._losses[::2]
             self._keep_every *= 2
+
+    def _curve(self) -> LossCurve:
+        steps, losses = np.array(self._steps, np.int64), np.array(self._losses, np.float32)
+        for array in (steps, losses):
+            array.flags.writeable = False
+        return LossCurve(self._stage, steps, losses)
 
     def _seconds_left(self, step: int) -> float | None:
         done = step - self._first

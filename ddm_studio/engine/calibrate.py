@@ -6,6 +6,7 @@ is not, and draws the same random numbers at the same steps as an uninterrupted 
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -66,7 +67,7 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     project = enter(request.project, request.blurry, request.sharp, settings)
     blurry = _tiles("blurry", listings[0], project, settings, report, control)
     sharp = _tiles("sharp", listings[1], project, settings, report, control)
-    files = SnapshotFiles(project.checkpoints, report)
+    files = SnapshotFiles(project.checkpoints, _digest(blurry.pool, sharp.pool), report)
     fit = _stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
     grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, {"whittle": fit.loss})
     if settings.has_diffusion:
@@ -115,6 +116,11 @@ def _require_tiles(pool: TilePool, name: SetName, skipped: Sequence[PhotoSkipped
     what = f"The {name} photos give only {len(pool)} usable patches of {tile} × {tile} pixels; at least {FEWEST_TILES} are needed"
     why = f"{len(pool.names)} photos were used and {len(skipped)} files skipped"
     raise InputError(what, why, "Add more or larger photos with visible texture that are not overexposed")
+
+
+def _digest(*pools: TilePool) -> str:
+    """The same for the same photos under the same names (which seed the places of the tiles)."""
+    return hashlib.sha256(repr([(pool.names, pool.hashes) for pool in pools]).encode()).hexdigest()
 
 
 def _stage_one(

@@ -1,0 +1,180 @@
+"""Stages 2 and 3 inside the calibration job: stopped anywhere they end alike, and they never make the grid worse in doubt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_sets import Listener, blurry_folder, sharp_folder, tiny_settings
+
+from ddm_studio.control import Cancelled, RunControl
+from ddm_studio.engine.calibrate import calibrate
+from ddm_studio.engine.checkpoints import load_snapshot
+from ddm_studio.engine.requests import CalibrationRequest
+from ddm_studio.events import CheckpointSaved, Event, KernelsLearned, Note, Report, StageFinished, StageStarted
+from ddm_studio.flow.flow_matching import STAGE as FLOW
+from ddm_studio.matching.acceptance import STAGE as CHOICE
+from ddm_studio.matching.match_distributions import STAGE as MATCHING
+from ddm_studio.profiles.lens_profile import LensProfile, load_profile
+from ddm_studio.settings import CalibrationSettings, Preset
+from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = tiny_settings(preset=Preset.QUICK)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run."""
+
+    project: Path
+    profile: LensProfile
+    events: list[Event]
+    looks: Mapping[str, int]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("sets")
+    blurry_folder(root / "blurry")
+    sharp_folder(root / "sharp")
+    return root
+
+
+@pytest.fixture(scope="module")
+def undisturbed(sets: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """All three stages in one go."""
+    torch.set_num_threads(1)
+    project = tmp_path_factory.mktemp("undisturbed") / "project"
+    control = Watchful()
+    listener = Listener(control.hear)
+    result = calibrate(asked(sets, project), listener, control)
+    assert result.stage == load_profile(result.profile).facts.stage
+    return Run(project, load_profile(result.profile), listener.events, control.looks)
+
+
+def asked(sets: Path, project: Path, settings: CalibrationSettings = SETTINGS, resume: bool = False) -> CalibrationRequest:
+    return CalibrationRequest(sets / "blurry", sets / "sharp", project, settings, resume)
+
+
+class Watchful(RunControl):
+    """Counts how often each stage looks at it, and stops by itself at a given look of a given stage."""
+
+    def __init__(self, stage: str = "", look: int = 0) -> None:
+        super().__init__()
+        self.looks: Counter[str] = Counter()
+        self._stage, self._look, self._running = stage, look, ""
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, StageStarted):
+            self._running = event.stage
+
+    def checkpoint(self, report: Report) -> None:
+        self.looks[self._running] += 1
+        if self._running == self._stage and self.looks[self._stage] == self._look:
+            self.stop()
+        super().checkpoint(report)
+
+
+def stopped(sets: Path, project: Path, stage: str, look: int, resume: bool) -> Listener:
+    """A run that is stopped at a look of a stage."""
+    control = Watchful(stage, look)
+    listener = Listener(control.hear)
+    with pytest.raises(Cancelled):
+        calibrate(asked(sets, project, resume=resume), listener, control)
+    assert not (project / "profile.lens").exists()
+    return listener
+
+
+def state_of(project: Path, stage: str) -> dict[str, torch.Tensor]:
+    return dict(load_snapshot(project / "checkpoints" / f"{stage.replace(' ', '_')}.safetensors").tensors)
+
+
+def steps_saved(project: Path, stage: str) -> int:
+    return load_snapshot(project / "checkpoints" / f"{stage.replace(' ', '_')}.safetensors").step
+
+
+def assert_same_state(one: Path, other: Path) -> None:
+    for stage in (SPECTRA, FLOW, MATCHING):
+        ours, theirs = state_of(one, stage), state_of(other, stage)
+        assert ours.keys() == theirs.keys()
+        for name, value in ours.items():
+            assert torch.equal(value, theirs[name]), f"{stage}: {name}"
+
+
+def test_the_stages_follow_each_other(undisturbed: Run) -> None:
+    marks = [(type(event), event.stage) for event in undisturbed.events if isinstance(event, StageStarted | StageFinished)]
+    stages = [stage for kind, stage in marks if kind is StageStarted]
+    assert stages == ["reading blurry photos", "reading sharp photos", "measuring spectra", SPECTRA, FLOW, MATCHING, CHOICE]
+    assert marks == [(kind, stage) for stage in stages for kind in (StageStarted, StageFinished)]
+    assert [event.stage for event in undisturbed.events if isinstance(event, CheckpointSaved)] == [SPECTRA, FLOW, MATCHING]
+    pictures = [event for event in undisturbed.events if isinstance(event, KernelsLearned)]
+    assert {event.stage for event in pictures} == {SPECTRA, MATCHING}
+    assert not any(event.kernels.flags.writeable for event in pictures)
+
+
+def test_in_doubt_the_grid_of_stage_1_is_kept_and_the_profile_says_so(undisturbed: Run) -> None:
+    # A handful of steps on a handful of photos proves nothing.
+    facts = undisturbed.profile.facts
+    assert facts.stage == SPECTRA
+    (note,) = [event.message for event in undisturbed.events if isinstance(event, Note)]
+    assert "did not improve" in note
+    assert "Gaussian matching is kept" in note
+    first = state_of(undisturbed.project, SPECTRA)
+    np.testing.assert_array_equal(undisturbed.profile.psf, first["psf"].numpy())
+    np.testing.assert_array_equal(undisturbed.profile.noise_sigma, first["sigma"].numpy())
+    assert {"whittle", "phase_gain", "likelihood_gain"} <= facts.scores.keys()
+    assert facts.settings["preset"] == "quick"
+
+
+def test_stage_3_did_move_the_kernels_that_were_judged(undisturbed: Run) -> None:
+    pictures = {event.stage: event.kernels for event in undisturbed.events if isinstance(event, KernelsLearned)}
+    moved = np.abs(pictures[MATCHING] - pictures[SPECTRA]).max()
+    assert 0 < moved < 0.1
+
+
+def test_a_run_stopped_in_stage_2_in_stage_3_and_in_the_choice_ends_bit_for_bit_alike(sets: Path, undisturbed: Run, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    # One look a step; those before the first step are taken while spectra are measured.
+    before_flow = undisturbed.looks[FLOW] - SETTINGS.flow.steps
+    before_matching = undisturbed.looks[MATCHING] - SETTINGS.matching.warm_up - SETTINGS.matching.steps
+    stopped(sets, project, FLOW, before_flow + 3, resume=False)
+    assert steps_saved(project, FLOW) == 3
+    again = stopped(sets, project, FLOW, 2, resume=True)
+    assert SPECTRA not in {event.stage for event in again.events if isinstance(event, StageStarted)}
+    assert steps_saved(project, FLOW) == 5
+    # Once while the kernels rest, and once while they move.
+    stopped(sets, project, MATCHING, before_matching + 2, resume=True)
+    assert steps_saved(project, MATCHING) == 2
+    stopped(sets, project, MATCHING, 3, resume=True)
+    assert steps_saved(project, MATCHING) == 5
+    stopped(sets, project, CHOICE, 2, resume=True)
+    assert_same_state(project, undisturbed.project)
+    result = calibrate(asked(sets, project, resume=True), Listener(), RunControl())
+    profile = load_profile(result.profile)
+    np.testing.assert_array_equal(profile.psf, undisturbed.profile.psf)
+    np.testing.assert_array_equal(profile.noise_sigma, undisturbed.profile.noise_sigma)
+    assert profile.facts == undisturbed.profile.facts
+
+
+def test_a_stop_before_the_first_step_of_a_stage_loses_nothing(sets: Path, undisturbed: Run, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    stopped(sets, project, FLOW, 1, resume=False)
+    assert (project / "checkpoints" / f"{SPECTRA.replace(' ', '_')}.safetensors").exists()
+    stopped(sets, project, MATCHING, 1, resume=True)
+    stopped(sets, project, CHOICE, 1, resume=True)
+    assert_same_state(project, undisturbed.project)
