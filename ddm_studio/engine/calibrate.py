@@ -7,6 +7,7 @@ is not, and draws the same random numbers at the same steps as an uninterrupted 
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -63,10 +64,16 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     settings = request.settings
     device = choose_device(settings.device)
     listings = _choose_photos(request)
+    is_new = not request.project.exists()
     enter = resume_project if request.resume else begin_project
     project = enter(request.project, request.blurry, request.sharp, settings)
-    blurry = _tiles("blurry", listings[0], project, settings, report, control)
-    sharp = _tiles("sharp", listings[1], project, settings, report, control)
+    try:
+        blurry = _tiles("blurry", listings[0], project, settings, report, control)
+        sharp = _tiles("sharp", listings[1], project, settings, report, control)
+    except InputError:
+        if is_new:  # nothing can be learned from these photos: leave no half of a project behind
+            shutil.rmtree(project.folder)
+        raise
     files = SnapshotFiles(project.checkpoints, _digest(blurry.pool, sharp.pool), report)
     fit = _stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
     grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, {"whittle": fit.loss})

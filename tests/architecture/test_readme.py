@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+LINES = [line for block in BLOCKS for line in block.splitlines() if line.startswith("ddm-studio ")]
 
 
 def test_there_are_exactly_two_set_up_commands_of_one_line_each_and_ci_runs_the_second() -> None:
@@ -26,9 +27,9 @@ def test_both_set_up_commands_install_the_same_debian_packages() -> None:
     assert first.group(1) == second.group(1)
 
 
-@pytest.mark.parametrize("command", sorted({line.split()[1] for block in BLOCKS for line in block.splitlines() if line.startswith("ddm-studio ")}))
+@pytest.mark.parametrize("command", sorted({line.split()[1] for line in LINES}))
 def test_every_command_of_the_readme_exists_with_its_options(command: str) -> None:
-    lines = [line for block in BLOCKS for line in block.splitlines() if line.startswith(f"ddm-studio {command} ")]
+    lines = [line for line in LINES if line.split()[1] == command]
     shown = subprocess.run([sys.executable, "-m", "ddm_studio", command, "--help"], capture_output=True, text=True, check=True).stdout
     for option in re.findall(r"--[a-z-]+", " ".join(lines)):
         assert option in shown

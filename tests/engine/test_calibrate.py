@@ -243,7 +243,7 @@ def test_a_project_is_never_kept_among_the_photos(sets: Path, tmp_path: Path) ->
     assert not [path for path in blurry.iterdir() if path.is_dir()]
 
 
-def test_too_few_patches_end_with_a_sentence_and_without_a_profile(sets: Path, tmp_path: Path) -> None:
+def test_too_few_patches_end_with_a_sentence_and_leave_nothing_behind(sets: Path, tmp_path: Path) -> None:
     few = tmp_path / "few"
     for number in range(2):
         save_codes(few / f"{number}.png", blurry_codes(number))
@@ -255,10 +255,12 @@ def test_too_few_patches_end_with_a_sentence_and_without_a_profile(sets: Path, t
         with pytest.raises(InputError, match=f"{side} photos give only 20 usable patches of 96 × 96") as caught:
             calibrate(asked(sets, project, settings=settings, **{side: few}), Listener(), RunControl())
         assert "2 photos were used and 1 files skipped" in str(caught.value)
-        assert not (project / "profile.lens").exists()
-        assert not [path for path in project.rglob("*") if ".part" in path.name]
-    # The folder is a sound project: with more photos it can be begun anew.
+        assert not project.exists()
+    # A project that was there before stays a sound one: with more photos it can be begun anew.
     assert learned(sets, tmp_path / "blurry", settings=settings).facts.blurry_photos == BLURRY
+    with pytest.raises(InputError, match="usable patches"):
+        calibrate(asked(sets, tmp_path / "blurry", settings=settings, sharp=few), Listener(), RunControl())
+    assert (tmp_path / "blurry" / "project.toml").exists()
 
 
 def test_a_set_of_white_photos_ends_with_a_sentence(sets: Path, tmp_path: Path) -> None:
