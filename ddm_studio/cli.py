@@ -19,8 +19,9 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from ddm_studio import __version__
-from ddm_studio.console import LEFT_AT_ONCE_SENTENCE, ExitCode, choose_audience, complain, failure_of, run_job
+from ddm_studio.console import LEFT_AT_ONCE_SENTENCE, ExitCode, choose_audience, complain, run_job
 from ddm_studio.control import RunControl
+from ddm_studio.engine.failure import failure_of
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, DeblurRequest, DeblurResult, DemoRequest, DemoResult
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report

@@ -8,7 +8,6 @@ import re
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
@@ -20,8 +19,8 @@ import numpy as np
 from pydantic import BaseModel
 
 from ddm_studio.control import Cadence, Cancelled, RunControl
+from ddm_studio.engine.failure import failure_of
 from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResult
-from ddm_studio.errors import InputError, StudioError
 from ddm_studio.events import (
     Event,
     Note,
@@ -116,14 +115,6 @@ def _run_to_the_end(job: Job, report: Report, control: RunControl) -> Ending:
         raise
     except Exception as error:  # noqa: BLE001 - the outermost edge of every command
         return failure_of(error)
-
-
-def failure_of(error: Exception) -> RunFailed:
-    """Words for a person, and the traceback for whoever helps."""
-    details = "".join(traceback.format_exception(error))
-    if isinstance(error, StudioError):
-        return RunFailed(str(error), details, isinstance(error, InputError), error.what, error.why, error.advice)
-    return RunFailed(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, details, input_is_wrong=False)
 
 
 @contextmanager

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from typing import TypeAlias
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from ddm_studio.control import Cancelled, RunControl
+from ddm_studio.engine.failure import failure_of
 from ddm_studio.engine.mailbox import Mailbox
-from ddm_studio.errors import InputError, StudioError
-from ddm_studio.events import Event, Report, RunFailed, RunFinished, RunStopped
+from ddm_studio.events import Event, Report, RunFinished, RunStopped
 
 Job: TypeAlias = Callable[[Report, RunControl], object]
 
@@ -46,15 +45,7 @@ class _JobThread(QThread):
         except Cancelled:
             post(RunStopped())
         except Exception as error:  # noqa: BLE001 - the outermost edge of the thread: nothing may die silently here
-            post(as_failure(error))
-
-
-def as_failure(error: Exception) -> RunFailed:
-    """Words for a person, and the traceback for whoever helps."""
-    details = "".join(traceback.format_exception(error))
-    if isinstance(error, StudioError):
-        return RunFailed(str(error), details, isinstance(error, InputError), error.what, error.why, error.advice)
-    return RunFailed(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, details, input_is_wrong=False)
+            post(failure_of(error))
 
 
 class EngineRunner(QObject):

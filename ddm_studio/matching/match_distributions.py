@@ -12,9 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ddm_studio.control import Cadence, Cancelled, RunControl
@@ -28,7 +26,7 @@ from ddm_studio.matching.distribution_loss import distribution_loss, flow_differ
 from ddm_studio.matching.kernel_models import kernel_model
 from ddm_studio.matching.reblur import LensEstimate, reblur, reblurred_field
 from ddm_studio.optics.priors import centring, gaussian, sparsity, sum_to_one
-from ddm_studio.optics.psf_grid import kernels_at, normalise
+from ddm_studio.optics.psf_grid import kernels_at, normalise, read_only_copy
 from ddm_studio.settings import MatchingSettings
 from ddm_studio.snapshot import SaveSnapshot, Snapshot, seed_of
 from ddm_studio.stage import StageReporter
@@ -187,13 +185,6 @@ def _step(state: _Matching, task: MatchingTask) -> Tensor:
     return loss
 
 
-def _picture(psf: Tensor) -> NDArray[np.float32]:
-    """A read-only copy, to hand to another thread."""
-    copied = psf.numpy().astype(np.float32, copy=True)
-    copied.flags.writeable = False
-    return copied
-
-
 def match_distributions(
     task: MatchingTask, resume_from: Snapshot | None, save: SaveSnapshot, report: Report, control: RunControl
 ) -> MatchedGrid:
@@ -222,12 +213,12 @@ def match_distributions(
                 save(state.snapshot())
             stage.checkpoint(state.step, loss)
             if stage.picture_is_due():
-                report(KernelsLearned(STAGE, state.step, _picture(state.averaged().psf)))
+                report(KernelsLearned(STAGE, state.step, read_only_copy(state.averaged().psf)))
     except Cancelled:
         save(state.snapshot())
         raise
     save(state.snapshot())
     matched = state.averaged()
-    report(KernelsLearned(STAGE, total, _picture(matched.psf)))
+    report(KernelsLearned(STAGE, total, read_only_copy(matched.psf)))
     stage.finish()
     return matched

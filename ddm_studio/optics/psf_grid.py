@@ -11,7 +11,9 @@ Conventions, here and nowhere else:
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -80,3 +82,10 @@ def node_centres(psf: Tensor) -> Tensor:
     mass = squared.sum((-1, -2)).clamp_min(1e-12)
     centres = torch.stack([squared.sum(-1) @ places / mass, squared.sum(-2) @ places / mass], -1)
     return centres.mean(-2)
+
+
+def read_only_copy(psf: Tensor) -> NDArray[np.float32]:
+    """A grid as a NumPy array that nobody can change: safe to hand to another thread while the tensor goes on learning."""
+    copied = psf.detach().to("cpu", torch.float32).numpy().copy()
+    copied.flags.writeable = False
+    return copied

@@ -16,13 +16,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
-from ddm_studio.optics.psf_grid import interpolation_weights, node_centres
+from ddm_studio.optics.psf_grid import interpolation_weights, node_centres, read_only_copy
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.hermitian import Hermitian, unpack
@@ -88,12 +87,12 @@ def match_spectra(
         schedule.step()
         stage.checkpoint(step + 1, likelihood.detach())
         if stage.picture_is_due():
-            report(KernelsLearned(STAGE, step + 1, picture(psf)))
+            report(KernelsLearned(STAGE, step + 1, read_only_copy(psf)))
     stage.finish()
     with torch.no_grad():
         psf = parameters.psf()
         loss = float(problem.negative_log_likelihood(psf, parameters.log_sigma, parameters.log_gain))
-    report(KernelsLearned(STAGE, steps, picture(psf)))
+    report(KernelsLearned(STAGE, steps, read_only_copy(psf)))
     return GaussianFit(psf.cpu(), parameters.log_sigma.detach().exp().cpu(), parameters.log_gain.detach().exp().cpu(), loss)
 
 
@@ -103,13 +102,6 @@ def _priors(psf: Tensor) -> Tensor:
     off_centre = node_centres(psf).square().sum(-1).mean()
     spread = (psf + 1e-6).sqrt().sum((-1, -2)).mean()
     return ROUGHNESS_WEIGHT * roughness + CENTRING_WEIGHT * off_centre + SPARSITY_WEIGHT * spread
-
-
-def picture(psf: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """A read-only float32 copy of a grid, to hand to another thread."""
-    copy = psf.detach().to("cpu", torch.float32).numpy().copy()
-    copy.flags.writeable = False
-    return copy
 
 
 class _Parameters:
