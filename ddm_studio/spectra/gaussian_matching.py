@@ -36,7 +36,7 @@ CENTRING_WEIGHT = 1.0
 # Scene contrast and a kernel's far tail can stand for each other. Two priors keep them apart: sets of ordinary photos differ
 # little in contrast, and tails are sparse (softmax taps sum to 1, so the sum of their square roots is smaller the fewer they are).
 GAIN_WEIGHT = 10.0
-SPARSITY_WEIGHT = 0.06
+SPARSITY_WEIGHT = 0.08
 
 
 @dataclass(frozen=True, slots=True, eq=False)
