@@ -17,8 +17,8 @@ def preset_words(preset: Preset) -> tuple[str, str]:
     words = {
         Preset.INSTANT: (_tr("Instant"), _tr("About a minute. Good colours and widths; a fine first look at any lens.")),
         Preset.QUICK: (_tr("Quick"), _tr("About ten minutes. Adds a small diffusion model, which also sees asymmetry.")),
-        Preset.STANDARD: (_tr("Standard"), _tr("About an hour on a graphics card. The most faithful grid.")),
-        Preset.PAPER: (_tr("Paper"), _tr("A day on a large graphics card. The budget of the published method.")),
+        Preset.STANDARD: (_tr("Standard"), _tr("For a CUDA graphics card: a larger network, many more steps.")),
+        Preset.PAPER: (_tr("Paper"), _tr("For a large CUDA graphics card: the budget of the published method.")),
     }
     return words[preset]
 
