@@ -35,7 +35,7 @@ ROUGHNESS_WEIGHT = 0.01
 CENTRING_WEIGHT = 1.0
 # Scene contrast and a kernel's far tail can stand for each other. Two priors keep them apart: sets of ordinary photos differ
 # little in contrast, and tails are sparse (softmax taps sum to 1, so the sum of their square roots is smaller the fewer they are).
-# Weights from four lenses: more sparsity lets Wiener gain more on crisp lenses, and makes wide PSFs too narrow from 0.03 on.
+# Weight from four lenses: more sparsity lets Wiener gain more on the two crisp ones; 0.03 already costs the two wide ones accuracy.
 GAIN_WEIGHT = 10.0
 SPARSITY_WEIGHT = 0.01
 
