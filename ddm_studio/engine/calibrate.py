@@ -148,7 +148,7 @@ def _stage_one(
         return _fit_of(saved)
     shape = settings.gaussian
     of_blurry, of_sharp = measure_both(blurry, sharp, min(shape.patch, settings.tiles.tile), shape.bins, report, control)
-    height, width = blurry.frames[0]
+    height, width = blurry.frames[0].tolist()
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
     scores = {SCORE + name: torch.tensor(value, dtype=torch.float64) for name, value in fit.scores.items()}
     files.saver(SPECTRA_STAGE)(Snapshot(shape.steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scores}))
