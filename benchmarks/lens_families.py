@@ -70,15 +70,13 @@ def comet(seed: int) -> Grid:
 def shake(seed: int) -> Grid:
     """A thin bent stroke, turning a little over the frame."""
     control = np.random.default_rng(seed).uniform(-4, 4, (4, 2))
-    time = np.linspace(0, 1, 60)[:, None]
+    time = np.linspace(0, 1, 60)
     y, x = _fine_places()
     grid = np.empty((NODES, NODES, 3, SIZE, SIZE))
     for row, column in np.ndindex(NODES, NODES):
         turn = 0.5 * _field(row, column)
-        points = (control[0], control[1] + turn, control[2] - turn, control[3])
-        stroke = sum(
-            w * p for w, p in zip(((1 - time) ** 3, 3 * time * (1 - time) ** 2, 3 * time**2 * (1 - time), time**3), points, strict=True)
-        )
+        weights = np.stack([(1 - time) ** 3, 3 * time * (1 - time) ** 2, 3 * time**2 * (1 - time), time**3], 1)  # a Bezier curve
+        stroke = weights @ np.array([control[0], control[1] + turn, control[2] - turn, control[3]])
         stroke = stroke - stroke.mean(0)
         grid[row, column] = _binned(sum(np.exp(-((y - down) ** 2 + (x - across) ** 2) / (2 * 0.45**2)) for down, across in stroke))
     return _centred(grid)

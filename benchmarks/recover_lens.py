@@ -43,9 +43,8 @@ def main() -> None:
     add_data_option(parser)
     arguments = parser.parse_args()
     threads = prepare_engine_thread(beside_window=False)
-    print(
-        f"preset {arguments.preset.value}, {arguments.family} lenses, {threads} threads, {arguments.frames} frames of 642 x 962, 100 sharp, noise 0.01"
-    )
+    photos = f"{arguments.frames} frames of 642 x 962, 100 sharp, noise 0.01"
+    print(f"preset {arguments.preset.value}, {arguments.family} lenses, {threads} threads, {photos}")
     print("seed  NCC mean   min   p10   stage 1 mean   PSNR gain / true grid's   seconds   peak GB   stage")
     means = []
     for seed in arguments.seeds:
