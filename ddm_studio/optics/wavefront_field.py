@@ -10,6 +10,7 @@ Both are parameters of an optimiser and give `Wavefronts` at any place. A mono f
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Protocol
 
@@ -66,6 +67,13 @@ class SeidelField:
         """What an optimiser may change."""
         shared = [self.centre, self.terms, self.log_airy, self.log_blur]
         return shared if self.mono else [*shared, self.colour, self.lateral]
+
+    def mirrored(self) -> SeidelField:
+        """The field with its coma turned round: its kernels are mirror images, but for their lateral colour."""
+        other = copy.deepcopy(self)
+        with torch.no_grad():
+            other.terms[3] *= -1
+        return other
 
     def at(self, positions: Tensor) -> Wavefronts:
         """The light at relative positions (n, 2); terms of the wavefront in powers of the pupil, turned into Zernike's."""

@@ -17,6 +17,7 @@ from torch import Tensor
 from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import read_only_copy
+from ddm_studio.optics.wavefront_field import SeidelField
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.spectra.likelihood import SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import Spectra
@@ -33,8 +34,12 @@ POWER_SIDE = 24
 # were better: bent strokes of camera shake. Likelihoods of held-out photos told these apart less surely: scenes differ too much.
 GAP = 0.01
 GAP_OF_ONE_PHOTO = 0.4
+# A mirror image whose loss, in nats per frequency, is within TIE of the best cannot be ruled out by spectra: on RGB lenses with
+# coma it was worse by 0.007-0.08. Grids nearer to each other than DISTINCT, relative, are the same for all purposes.
+TIE = 0.002
+DISTINCT = 0.05
 # Losses looked at in the second stage, about; only the bar needs it.
-USUAL_EVALUATIONS = 560
+USUAL_EVALUATIONS = 600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +50,8 @@ class GaussianFit:
         psf: (rows, columns, 3, k, k).
         sigma: (3,) noise of each channel in encoded units.
         gain: (3,) contrast of the blurry set relative to the sharp set, about the mean, in linear light.
+        rival: (rows, columns, 3, k, k) a grid with the mirrored coma that explains the spectra as well, None where there is none:
+            with one kernel for all channels, or little colour, spectra cannot tell the two apart.
         scores: `whittle`: final negative log-likelihood per bin and frequency, in nats, priors left out. Where a wavefront was
             tried also `wavefront`: 1 if its grid was taken, and `wavefront_loss`: by how many nats per frequency free taps
             explain the spectra better.
@@ -54,6 +61,7 @@ class GaussianFit:
     sigma: Tensor
     gain: Tensor
     scores: Mapping[str, float]
+    rival: Tensor | None = None
 
 
 def match_spectra(
@@ -84,12 +92,14 @@ def match_spectra(
     of_taps = _result(taps, likelihood)
     if not settings.gaussian.wavefront:
         return of_taps
-    fit = _fit_wavefront(matching, blurry, taps, likelihood, aspect)
-    of_wavefront = _result(fit.psf, fit.likelihood)
+    fits = _fit_wavefront(matching, blurry, taps, likelihood, aspect)
+    of_wavefront = _result(fits[0].psf, fits[0].likelihood)
     loss = of_wavefront.scores["whittle"] - of_taps.scores["whittle"]
     taken = loss < GAP + GAP_OF_ONE_PHOTO / blurry.photos
-    better = of_wavefront if taken else of_taps
-    return replace(better, scores={**better.scores, "wavefront": float(taken), "wavefront_loss": loss})
+    scores = {"wavefront": float(taken), "wavefront_loss": loss}
+    if not taken:
+        return replace(of_taps, scores={**of_taps.scores, **scores})
+    return replace(of_wavefront, scores={**of_wavefront.scores, **scores}, rival=fits[1].psf.cpu() if len(fits) > 1 else None)
 
 
 @torch.no_grad()
@@ -131,8 +141,11 @@ def _fit_taps(matching: _Matching, spectra: Spectra) -> tuple[Tensor, SpectralLi
     return psf, likelihood
 
 
-def _fit_wavefront(matching: _Matching, spectra: Spectra, taps: Tensor, likelihood: SpectralLikelihood, aspect: float) -> PupilFit:
-    """The wavefront field whose kernels explain the spectra best; free taps and their likelihood say where to start."""
+def _fit_wavefront(matching: _Matching, spectra: Spectra, taps: Tensor, likelihood: SpectralLikelihood, aspect: float) -> list[PupilFit]:
+    """The wavefront field whose kernels explain the spectra best, then its mirror image if that explains them as well.
+
+    Free taps and their likelihood say where to start.
+    """
     stage = StageReporter(WAVEFRONT_STAGE, USUAL_EVALUATIONS, matching.report, matching.control)
     numbers = itertools.count(1)
     # Should there be more evaluations than usual, the bar waits at its end.
@@ -143,12 +156,20 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, taps: Tensor, likeliho
     starts = pupil.starts(taps, scene_power_law(matching.sharp, POWER_SIDE).to(matching.device), noise)
     fits = []
     for number, start in enumerate(starts):
-        own = matching.likelihood(spectra)
-        own.start_from(likelihood)
-        fits.append((pupil.fit_seidel(start, own), start))
+        fits.append((_seidel_fit(matching, pupil, spectra, start, likelihood), start))
         matching.show(WAVEFRONT_STAGE, number + 1, fits[-1][0].psf)
-    best, start = min(fits, key=lambda pair: pair[0].loss)
-    fit = pupil.fit_polynomials(start, best.likelihood)
-    matching.show(WAVEFRONT_STAGE, len(starts) + 1, fit.psf)
+    seidel, start = min(fits, key=lambda pair: pair[0].loss)
+    best = pupil.fit_polynomials(start, seidel.likelihood)
+    matching.show(WAVEFRONT_STAGE, len(starts) + 1, best.psf)
+    mirrored = start.mirrored()
+    mirror = _seidel_fit(matching, pupil, spectra, mirrored, likelihood)
+    is_rival = mirror.loss < seidel.loss + TIE and (mirror.psf - seidel.psf).norm() > DISTINCT * seidel.psf.norm()
+    rivals = [pupil.fit_polynomials(mirrored, mirror.likelihood)] if is_rival else []
     stage.finish()
-    return fit
+    return [best, *rivals]
+
+
+def _seidel_fit(matching: _Matching, pupil: PupilMatching, spectra: Spectra, start: SeidelField, near: SpectralLikelihood) -> PupilFit:
+    likelihood = matching.likelihood(spectra)
+    likelihood.start_from(near)
+    return pupil.fit_seidel(start, likelihood)
