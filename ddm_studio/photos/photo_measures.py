@@ -19,8 +19,8 @@ LEAST_TEXTURE = 0.015
 # Fewer textured tiles tell nothing of a photo's sharpness; fewer sure ones nothing of its noise.
 FEWEST_TILES = 4
 _ZONES = 3
-# Skies: from a mid grey upwards, grey or bluish, in the upper two thirds.
-_SKY_LEVEL, _SKY_BLUENESS, _SKY_ENDS = 0.4, -0.03, 0.67
+# Skies: from a mid grey upwards, grey or bluish, and not at the very bottom, where snow and water are.
+_SKY_LEVEL, _SKY_BLUENESS, _SKY_ENDS = 0.4, -0.03, 0.85
 # The side of the stored frame that is up, by EXIF orientation: axis, and whether it is that axis's far end.
 _UP = {1: (0, False), 2: (0, False), 3: (0, True), 4: (0, True), 5: (1, False), 6: (1, False), 7: (1, True), 8: (1, True)}
 

@@ -92,15 +92,18 @@ def _coverage(measures: SetMeasures, grid: tuple[int, int]) -> Iterator[HealthFo
 
 
 def unseen_nodes(measures: SetMeasures, grid: tuple[int, int]) -> NDArray[np.bool_]:
-    """(rows, columns) whether no textured tile lies nearer to a node than to its neighbours, or covers it."""
+    """(rows, columns) whether no textured tile lies nearer to a node than to its neighbours, or covers it.
+
+    Nodes at the border count as lying where the outermost tiles have their centres.
+    """
     pool = measures.sampled.pool
-    lengths = np.maximum(pool.frames - 1, 1)
     near = []
     for axis, count in enumerate(grid):
+        half_tile = pool.tiles.shape[-1] / 2 / np.maximum(pool.frames[:, axis, None] - 1, 1)
         nodes = np.linspace(0, 1, count) if count > 1 else np.array([0.5])
-        reach = np.maximum(0.5 / max(count - 1, 1), pool.tiles.shape[-1] / 2 / lengths[:, axis])
-        # Half a pixel more: a tile at the border ends just on it.
-        near.append(np.abs(measures.positions[:, axis, None] - nodes) <= reach[:, None] + 0.5 / lengths[:, axis, None])
+        reach = np.maximum(0.5 / max(count - 1, 1), half_tile)
+        within = np.clip(nodes[None], np.minimum(half_tile, 0.5), np.maximum(1 - half_tile, 0.5))
+        near.append(np.abs(measures.positions[:, axis, None] - within) <= reach)
     seen = np.einsum("nr,nc->rc", (near[0] & measures.textured[:, None]).astype(np.int64), near[1].astype(np.int64))
     return np.asarray(seen == 0)
 
