@@ -16,8 +16,8 @@ from ddm_studio.photos.photo_measures import PhotoMeasures, SetMeasures
 
 # Natural scenes: at least 0.17 of the tiles have texture.
 _LITTLE_TEXTURE = 0.1
-# Natural scenes: at most 0.60.
-_MUCH_SKY = 0.75
+# Natural scenes: at most 0.56.
+_MUCH_SKY = 0.7
 # Natural scenes: at most 0.88 of the places gave no tile.
 _MUCH_UNUSABLE = 0.92
 # Natural scenes: at most 0.004 of the pixels.
@@ -30,6 +30,8 @@ _SOFT_AT_LEAST, _SOFT_DEVIATIONS = 1.9, 5.0
 # 100; frames of one lens by 0.6. Motion over 5 or 9 px on such a frame gives 1.6, and 1.5 of softness.
 _UNEVEN_AT_LEAST, _UNEVEN_DEVIATIONS = 1.2, 8.0
 _MOVED_AT_LEAST = 1.2
+# Motion spares the direction across it: of its softness, what may be left in the direction that is spared most.
+_SPARED = 0.5
 # Below so many photos a set has no middle to differ from.
 _FEWEST_PHOTOS = 5
 _NOISY, _TIMES_NOISIER = 0.02, 3.0
@@ -88,9 +90,10 @@ def _findings_of(photo: PhotoMeasures, set_name: SetName, limits: _Limits) -> It
         )
     blur = f"far more than other {set_name} photos at the same places"
     why = "Its own blur would be taken for the lens's"
-    if np.ptp(photo.softness) > limits.unevenness and photo.softness.max() > _MOVED_AT_LEAST:
+    softest, sharpest = photo.softness.max(), photo.softness.min()
+    if softest > _MOVED_AT_LEAST and softest - sharpest > limits.unevenness and sharpest < _SPARED * softest:
         yield finding("motion blur", f"{name} is smeared in one direction, as by motion, {blur}", why, "Drop it")
-    elif photo.softness.max() > limits.softness:
+    elif softest > limits.softness:
         yield finding("defocus", f"{name} is softer in all directions, as out of focus, {blur}", why, "Drop it")
     if photo.noise > limits.noise:
         what = f"{name} is much noisier than most of its set: {photo.noise:.3f} of full scale"

@@ -19,8 +19,8 @@ LEAST_TEXTURE = 0.015
 # Fewer textured tiles tell nothing of a photo's sharpness; fewer sure ones nothing of its noise.
 FEWEST_TILES = 4
 _ZONES = 3
-# Skies: from a mid grey upwards, grey or bluish, and not at the very bottom, where snow and water are.
-_SKY_LEVEL, _SKY_BLUENESS, _SKY_ENDS = 0.4, -0.03, 0.85
+# Skies: from a mid grey upwards, grey or bluish.
+_SKY_LEVEL, _SKY_BLUENESS = 0.4, -0.03
 # The side of the stored frame that is up, by EXIF orientation: axis, and whether it is that axis's far end.
 _UP = {1: (0, False), 2: (0, False), 3: (0, True), 4: (0, True), 5: (1, False), 6: (1, False), 7: (1, True), 8: (1, True)}
 
@@ -94,7 +94,8 @@ def measure_set(sampled: SampledSet, progress: Callable[[int], None] = lambda do
     positions = pool.positions(np.arange(len(pool)), 0, 0, pool.tiles.shape[-1])
     zones = np.minimum(positions * _ZONES, _ZONES - 1).astype(np.int64) @ np.array([_ZONES, 1])
     softness = _softness(tiles, textured, zones)
-    is_sky = _looks_like_sky(sampled, tiles, textured, positions)
+    is_sky = ~textured & (tiles.level > _SKY_LEVEL) & (tiles.blueness > _SKY_BLUENESS)
+    is_sky &= ~_is_ground(sampled, is_sky, positions)
     photos = tuple(_measure_photo(sampled, number, tiles, textured, is_sky, softness) for number in range(len(sampled.photos)))
     return SetMeasures(sampled, tiles, textured, positions, zones, photos)
 
@@ -129,9 +130,15 @@ def _softness(tiles: TileMeasures, textured: NDArray[np.bool_], zones: NDArray[n
     return below
 
 
-def _looks_like_sky(sampled: SampledSet, tiles: TileMeasures, textured: NDArray[np.bool_], positions: Floats) -> NDArray[np.bool_]:
-    """Smooth, bright, grey or bluish, and not at the bottom of the upright photo."""
-    ups = np.array([_UP[info.orientation] for info in sampled.photos])[sampled.pool.photo]
-    along = np.take_along_axis(positions, ups[:, :1].astype(np.int64), axis=1)[:, 0]
-    from_top = np.where(ups[:, 1] == 1, 1 - along, along)
-    return np.asarray(~textured & (tiles.level > _SKY_LEVEL) & (tiles.blueness > _SKY_BLUENESS) & (from_top < _SKY_ENDS))
+def _is_ground(sampled: SampledSet, is_smooth: NDArray[np.bool_], positions: Floats) -> NDArray[np.bool_]:
+    """(n,) whether a tile is of a photo that is smoother in its lower half, when upright: that is water, snow or a wall, no sky."""
+    photo = sampled.pool.photo
+    ups = np.array([_UP[info.orientation] for info in sampled.photos])[photo]
+    along = positions[np.arange(len(photo)), ups[:, 0]]
+    is_upper = np.where(ups[:, 1] == 1, 1 - along, along) < 0.5
+    count = len(sampled.photos)
+
+    def share(half: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.bincount(photo[half & is_smooth], minlength=count) / np.maximum(np.bincount(photo[half], minlength=count), 1)
+
+    return np.asarray((share(~is_upper) > share(is_upper))[photo])
