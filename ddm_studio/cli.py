@@ -214,7 +214,11 @@ def calibrate(
         str, typer.Option(metavar="learn|LEVEL", help="Noise of the blurry photos in encoded units 0-1, or learned.")
     ] = "learn",
     sharp_crop: Annotated[
-        str, typer.Option(metavar="WIDTHxHEIGHT|none", help="Use only the centre of sharp photos; smaller ones are used whole.")
+        str,
+        typer.Option(
+            metavar="WIDTHxHEIGHT|none",
+            help="Use only the centre of sharp photos; smaller ones are used whole. With --photos half of each side when none.",
+        ),
     ] = "none",
     device: DeviceOption = Device.AUTO,
     seed: Annotated[int, typer.Option(help=_about(CalibrationSettings, "seed"))] = 0,

@@ -177,7 +177,7 @@ def test_every_event_is_one_line_of_json(event):
 
 def test_json_names_fields_paths_and_shapes():
     stream = io.StringIO()
-    for event in (EVERY_EVENT[1], EVERY_EVENT[4], EVERY_EVENT[6], EVERY_EVENT[14]):
+    for event in (EVERY_EVENT[1], EVERY_EVENT[4], EVERY_EVENT[6], EVERY_EVENT[15]):
         JsonLines(stream)(event)
     progress, kernels, skipped, finished = map(json.loads, stream.getvalue().splitlines())
     assert progress == {"event": "progress", "stage": "flow", "step": 3, "total_steps": 10, "seconds_left": 1.5}

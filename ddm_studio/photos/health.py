@@ -15,7 +15,7 @@ from ddm_studio.events import HealthFound, Report, Severity
 from ddm_studio.photos.exif_findings import exif_findings
 from ddm_studio.photos.pair_findings import pair_findings
 from ddm_studio.photos.photo_findings import photo_findings
-from ddm_studio.photos.photo_measures import SampledSet, measure_set
+from ddm_studio.photos.photo_measures import SampledSet, measure_set, tiles_to_measure
 from ddm_studio.photos.set_findings import repeated_photos, set_findings
 from ddm_studio.stage import StageReporter
 
@@ -39,9 +39,10 @@ def check_sets(
     Raises:
         Cancelled: The person asked to stop.
     """
-    stage = StageReporter(STAGE, len(blurry.pool) + len(sharp.pool), report, control)
+    counts = [len(tiles_to_measure(sampled.pool)) for sampled in (blurry, sharp)]
+    stage = StageReporter(STAGE, sum(counts), report, control)
     of_blurry = measure_set(blurry, stage.checkpoint)
-    of_sharp = measure_set(sharp, lambda done: stage.checkpoint(len(blurry.pool) + done))
+    of_sharp = measure_set(sharp, lambda done: stage.checkpoint(counts[0] + done))
     found = [
         *set_findings(of_blurry, grid),
         *set_findings(of_sharp, grid),

@@ -99,7 +99,7 @@ def unseen_nodes(measures: SetMeasures, grid: tuple[int, int]) -> NDArray[np.boo
     pool = measures.sampled.pool
     near = []
     for axis, count in enumerate(grid):
-        half_tile = pool.tiles.shape[-1] / 2 / np.maximum(pool.frames[:, axis, None] - 1, 1)
+        half_tile = pool.tiles.shape[-1] / 2 / np.maximum(pool.frames[measures.index, axis, None] - 1, 1)
         nodes = np.linspace(0, 1, count) if count > 1 else np.array([0.5])
         reach = np.maximum(0.5 / max(count - 1, 1), half_tile)
         within = np.clip(nodes[None], np.minimum(half_tile, 0.5), np.maximum(1 - half_tile, 0.5))

@@ -33,7 +33,7 @@ _TRUSTED_ABOVE_NOISE = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TileMeasures:
-    """One value, or one for each direction, of every tile of a pool; levels in encoded units 0-1.
+    """One value, or one for each direction, of every measured tile; levels in encoded units 0-1.
 
     Args:
         noise: (n,) standard deviation of luma noise by the highest band; too high where fine texture fills the tile.
@@ -73,15 +73,15 @@ class TileMeasures:
         return np.asarray(np.log(self.fine / self.middle))
 
 
-def measure_tiles(pool: TilePool, progress: Callable[[int], None] = lambda done: None) -> TileMeasures:
-    """Measure every tile of a pool, a few at a time: a pool is larger than what memory should hold.
+def measure_tiles(pool: TilePool, tiles: NDArray[np.int64], progress: Callable[[int], None] = lambda done: None) -> TileMeasures:
+    """Measure some tiles of a pool, a few at a time: a pool is larger than what memory should hold.
 
     `progress` is told how many are done; what it raises ends the work.
     """
     parts = []
-    for start in range(0, len(pool), _AT_ONCE):
+    for start in range(0, len(tiles), _AT_ONCE):
         progress(start)
-        parts.append(_measure(np.asarray(pool.tiles[start : start + _AT_ONCE], np.float32) / np.float32(65535)))
+        parts.append(_measure(np.asarray(pool.tiles[tiles[start : start + _AT_ONCE]], np.float32) / np.float32(65535)))
     return TileMeasures(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
