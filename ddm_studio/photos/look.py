@@ -1,7 +1,7 @@
 """The look of a photo: a tiny grey picture, in letters, by which the same view is known again, blurred or brighter or not.
 
-Measured on 300 scenes of BSDS500: no two of their 44 850 pairs are more alike than 0.62; the same scene blurred by 2 px,
-made noisy or darker stays above 0.99, and shifted by 1 % of its sides above 0.92 in 95 of 100 cases.
+Measured on 300 scenes of BSDS500: no two of their 44 850 pairs are more alike than 0.59; the same scene blurred by 2 px and
+made noisy, or half as bright, stays above 0.99, and shifted by 1 % of its sides above 0.91 in 95 of 100 cases.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from ddm_studio.photos.photo_measures import SetMeasures
 _SOFTER_SHARP_SET = 0.25
 _HARDLY_SOFTER = 0.1
 _ERRORS = 3.0
-# Between the same sets the ratio of contrasts is 1.05.
+# Between the same sets the ratio of contrasts is 1.04.
 _CONTRAST = 1.5
 # Luma noise of the sharp set, in encoded units: it passes for the scene's texture and makes the lens look softer than it is.
 _NOISY, _TIMES_NOISIER = 0.01, 2.0

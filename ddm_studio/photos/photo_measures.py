@@ -14,7 +14,7 @@ from ddm_studio.photos.photo import PhotoInfo
 from ddm_studio.photos.tile_measures import DIRECTIONS, Floats, TileMeasures, measure_tiles
 from ddm_studio.photos.tile_pool import TilePool
 
-# Standard deviation of luma from which on a tile has texture. Noise of 0.01 alone leaves 0.002 after it is taken away.
+# Standard deviation of luma from which on a tile has texture. Noise of 0.02 in each channel alone leaves 0.002.
 LEAST_TEXTURE = 0.015
 # Fewer textured tiles tell nothing of a photo's sharpness; fewer sure ones nothing of its noise.
 FEWEST_TILES = 4

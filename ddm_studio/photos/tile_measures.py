@@ -20,7 +20,7 @@ from ddm_studio.photos.tile_pool import TilePool
 
 Floats: TypeAlias = NDArray[np.float32]
 
-# A Gaussian blur of 1 px standard deviation takes 8 % of the power in the middle of the coarse octave, 71 % in the fine one.
+# A Gaussian blur of 1 px standard deviation takes 7 % of the power in the middle of the coarse octave, 71 % in the fine one.
 COARSE, MIDDLE, FINE = (1 / 32, 1 / 16), (1 / 16, 1 / 8), (1 / 8, 1 / 4)
 DIRECTIONS = 4
 _LUMA = np.array([0.25, 0.5, 0.25], np.float32)
