@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.known_lenses import KnownLens, add_data_option, data_folder, make_known_lens, seeds
+from benchmarks.lens_families import FAMILIES
 from ddm_studio.control import RunControl
 from ddm_studio.deblur.restore import restore_frame
 from ddm_studio.deblur.scores import psnr
@@ -38,15 +39,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=seeds, default=seeds("100-102"))
     parser.add_argument("--device", default="auto")
     parser.add_argument("--frames", type=int, default=40)
+    parser.add_argument("--family", choices=FAMILIES, default="seidel", help="how the PSFs are made")
     add_data_option(parser)
     arguments = parser.parse_args()
     threads = prepare_engine_thread(beside_window=False)
-    print(f"preset {arguments.preset.value}, {threads} threads, {arguments.frames} frames of 642 x 962, 100 sharp, noise 0.01")
+    photos = f"{arguments.frames} frames of 642 x 962, 100 sharp, noise 0.01"
+    print(f"preset {arguments.preset.value}, {arguments.family} lenses, {threads} threads, {photos}")
     print("seed  NCC mean   min   p10   stage 1 mean   PSNR gain / true grid's   seconds   peak GB   stage")
     means = []
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as folder:
-            lens = make_known_lens(seed, data_folder(arguments), Path(folder), arguments.frames)
+            lens = make_known_lens(seed, data_folder(arguments), Path(folder), arguments.family, arguments.frames)
             settings = preset_settings(arguments.preset, device=arguments.device)
             began = time.perf_counter()
             result = calibrate(CalibrationRequest(lens.blurry, lens.sharp, Path(folder) / "project", settings), _quiet, RunControl())

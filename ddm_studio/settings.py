@@ -64,7 +64,8 @@ class GaussianMatchingSettings(_Settings):
 
     patch: int = Field(48, ge=16, le=256, json_schema_extra=_unit("px"), description="Side of the patches whose spectra are matched.")
     bins: int = Field(10, ge=1, le=64, description="Position bins along each side of the frame.")
-    steps: int = Field(200, ge=1, description="Optimiser steps.")
+    steps: int = Field(150, ge=1, description="Optimiser steps of free taps.")
+    wavefront: bool = Field(True, description="Describe the kernels by a wavefront, unless free taps explain the photos much better.")
 
 
 class FlowSettings(_Settings):

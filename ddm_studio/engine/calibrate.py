@@ -39,6 +39,9 @@ from ddm_studio.spectra.power_spectrum import measure_both
 
 Value = TypeVar("Value")
 
+SCORE = "score."
+"""What the names of scores begin with in the snapshot of stage 1."""
+
 
 def calibrate(request: CalibrationRequest, report: Report, control: RunControl) -> CalibrationResult:
     """Learn a lens and write `profile.lens` into the project folder.
@@ -63,7 +66,7 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
         raise
     files = SnapshotFiles(project.checkpoints, _digest(blurry.pool, sharp.pool), report)
     fit = _stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
-    grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, {"whittle": fit.loss})
+    grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, fit.scores)
     if settings.has_diffusion:
         given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
         grid = diffuse(given, grid, files, report, control)
@@ -88,14 +91,20 @@ def _stage_one(
     """Stage 1, or its saved result. It takes half a minute and always ends alike, so it is saved only when finished."""
     saved = files.load(SPECTRA_STAGE)
     if saved is not None:
-        tensors = saved.tensors
-        return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], float(tensors["loss"]))
+        return _fit_of(saved)
     shape = settings.gaussian
     of_blurry, of_sharp = measure_both(blurry, sharp, min(shape.patch, settings.tiles.tile), shape.bins, report, control)
-    fit = match_spectra(of_blurry, of_sharp.pooled(), settings, device, report, control)
-    tensors = {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, "loss": torch.tensor(fit.loss, dtype=torch.float64)}
-    files.saver(SPECTRA_STAGE)(Snapshot(shape.steps, tensors))
+    height, width = blurry.frames[0].tolist()
+    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
+    scores = {SCORE + name: torch.tensor(value, dtype=torch.float64) for name, value in fit.scores.items()}
+    files.saver(SPECTRA_STAGE)(Snapshot(shape.steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scores}))
     return fit
+
+
+def _fit_of(saved: Snapshot) -> GaussianFit:
+    tensors = saved.tensors
+    scores = {name.removeprefix(SCORE): float(value) for name, value in tensors.items() if name.startswith(SCORE)}
+    return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores)
 
 
 def _profile(grid: LearnedGrid, blurry: SampledSet, sharp: SampledSet, settings: CalibrationSettings, one_lens: str) -> LensProfile:

@@ -25,8 +25,8 @@ from ddm_studio.events import Report
 from ddm_studio.flow.gaussian_velocity import GaussianField
 from ddm_studio.flow.windows import WindowSource
 from ddm_studio.matching.edge_statistics import edge_asymmetry
-from ddm_studio.matching.field_modes import field_modes
 from ddm_studio.matching.reblur import LensEstimate, reblur, reblurred_field
+from ddm_studio.optics.field_modes import field_modes
 from ddm_studio.optics.psf_grid import kernels_at
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.hermitian import outer_planes, unpack

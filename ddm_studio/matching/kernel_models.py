@@ -15,7 +15,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ddm_studio.matching.field_modes import field_modes, mode_count, node_positions
+from ddm_studio.optics.field_modes import field_modes, mode_count, node_positions
 from ddm_studio.optics.psf_grid import check_grid, normalise
 from ddm_studio.settings import MatchingSettings
 

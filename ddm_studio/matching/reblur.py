@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ddm_studio.flow.gaussian_velocity import GaussianField, measure_field
 from ddm_studio.flow.windows import WindowSource
-from ddm_studio.matching.field_modes import node_positions
 from ddm_studio.optics.display_curve import decode, encode
+from ddm_studio.optics.field_modes import node_positions
 from ddm_studio.optics.psf_grid import kernels_at
 
 MOST_FIELD_NODES = 6

@@ -6,7 +6,7 @@ is white still, but scaled by the slope of the curve, which is gathered along wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,12 +32,14 @@ class Spectra:
         slope2: (bins, 3) mean squared slope of the display curve: noise variance in linear light per encoded variance.
         positions: (bins, 2) mean relative position of the windows (row, column).
         counts: (bins,) windows averaged.
+        photos: How many photos the windows are from; windows of one photo are not independent.
     """
 
     planes: Tensor
     slope2: Tensor
     positions: Tensor
     counts: Tensor
+    photos: int
 
     @property
     def patch(self) -> int:
@@ -50,14 +52,14 @@ class Spectra:
         return torch.einsum("b,bphw->phw", weights, self.planes)
 
 
-def measure_spectra(pool: TilePool, patch: int, bins: int, stage: StageReporter | None = None) -> Spectra:
+def measure_spectra(pool: TilePool, patch: int, bins: int, watch: Callable[[int], None] = lambda done: None) -> Spectra:
     """Average the cross-power spectra of half-overlapping windows of all tiles.
 
     Args:
         pool: Tiles of one set.
         patch: Side of the windows in px, at most a tile's.
         bins: Position bins along each side of the frame; 1 pools the whole frame.
-        stage: Progress of the pass, one step a tile.
+        watch: Called with the number of tiles done; may raise to stop.
     """
     window = _hann(patch)
     products = torch.zeros(bins * bins, PLANES, patch, patch // 2 + 1)
@@ -70,11 +72,11 @@ def measure_spectra(pool: TilePool, patch: int, bins: int, stage: StageReporter 
         slope2.index_add_(0, which, torch.einsum("nchw,hw->nc", squared_slope, window.pow(2)))
         positions.index_add_(0, which, places)
         counts.index_add_(0, which, torch.ones(len(which)))
-        if stage is not None:
-            stage.checkpoint(done)
+        watch(done)
     filled = counts > 0
     n = counts[filled]
-    return Spectra(products[filled] / n.view(-1, 1, 1, 1), slope2[filled] / n[:, None], positions[filled] / n[:, None], n.long())
+    means = products[filled] / n.view(-1, 1, 1, 1), slope2[filled] / n[:, None], positions[filled] / n[:, None]
+    return Spectra(*means, n.long(), len(pool.names))
 
 
 def _hann(size: int) -> Tensor:
@@ -117,10 +119,10 @@ def _products(linear: Tensor, window: Tensor) -> Tensor:
     return outer_planes(torch.fft.rfft2((linear - mean) * window))
 
 
-def measure_both(blurry: TilePool, sharp: TilePool, patch: int, bins: int, report: Report, control: RunControl) -> tuple[Spectra, Spectra]:
-    """Spectra of the blurry set by position bins and of the sharp set pooled."""
-    stage = StageReporter("measuring spectra", len(blurry.tiles) + len(sharp.tiles), report, control)
-    of_blurry = measure_spectra(blurry, patch, bins, stage)
-    of_sharp = measure_spectra(sharp, patch, 1)
+def measure_both(blurry: TilePool, sharp: TilePool, patch: int, bins: int, report: Report, control: RunControl) -> tuple[Spectra, Tensor]:
+    """Spectra of the blurry set by position bins, and the packed spectrum (9, p, p // 2 + 1) of the sharp set, pooled."""
+    stage = StageReporter("measuring spectra", len(blurry) + len(sharp), report, control)
+    of_blurry = measure_spectra(blurry, patch, bins, stage.checkpoint)
+    of_sharp = measure_spectra(sharp, patch, 1, lambda done: stage.checkpoint(len(blurry) + done))
     stage.finish()
-    return of_blurry, of_sharp
+    return of_blurry, of_sharp.pooled()

@@ -114,6 +114,16 @@ def test_the_learned_lens_is_the_true_one_and_turned_like_it(finished: tuple[Len
     assert np.all((finished[0].noise_sigma > 0.003) & (finished[0].noise_sigma < 0.03))
 
 
+@pytest.mark.slow
+def test_a_wavefront_is_tried_and_the_profile_says_what_came_of_it(sets: Path, tmp_path: Path) -> None:
+    listener = Listener()
+    result = calibrate(asked(sets, tmp_path / "project", settings=tiny_settings(wavefront=True)), listener, RunControl())
+    assert "fitting the wavefront" in [event.stage for event in listener.events if isinstance(event, StageFinished)]
+    profile = load_profile(result.profile)
+    assert profile.facts.scores["wavefront"] in (0, 1)
+    assert grid_ncc(profile.psf, known_lens()).mean() > 0.9
+
+
 def test_every_stage_begins_and_ends_in_order(finished: tuple[LensProfile, Listener]) -> None:
     events = finished[1].events
     marks = [(type(event), event.stage) for event in events if isinstance(event, StageStarted | StageFinished)]

@@ -108,8 +108,8 @@ def sharp_folder(folder: Path) -> Path:
     return folder
 
 
-def tiny_settings(seed: int = 0, steps: int = 80, preset: Preset = Preset.INSTANT) -> CalibrationSettings:
-    """Stage 1 in about a second, stages 2 and 3 in a few steps."""
+def tiny_settings(seed: int = 0, steps: int = 80, preset: Preset = Preset.INSTANT, wavefront: bool = False) -> CalibrationSettings:
+    """Stage 1 in about a second (some more with a wavefront), stages 2 and 3 in a few steps."""
     return preset_settings(
         preset,
         grid_rows=ROWS,
@@ -118,7 +118,7 @@ def tiny_settings(seed: int = 0, steps: int = 80, preset: Preset = Preset.INSTAN
         device=Device.CPU,
         seed=seed,
         tiles=TileSettings(tile=48, blurry_tiles=360, sharp_tiles=200),
-        gaussian=GaussianMatchingSettings(patch=32, bins=4, steps=steps),
+        gaussian=GaussianMatchingSettings(patch=32, bins=4, steps=steps, wavefront=wavefront),
         flow=FlowSettings(patch=16, channels=8, steps=8, batch=8),
         matching=MatchingSettings(warm_up=3, steps=5, batch=8),
     )

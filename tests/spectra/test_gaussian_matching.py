@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -10,15 +10,17 @@ import torch
 from tiny_pool import photographed, pool_of, scenes
 
 from ddm_studio.control import Cancelled, RunControl
-from ddm_studio.events import Event, KernelsLearned, LossCurve
+from ddm_studio.events import Event, KernelsLearned, LossCurve, StageFinished
 from ddm_studio.optics.psf_grid import node_centres
 from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
+from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.spectra.gaussian_matching import GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import Spectra, measure_spectra
 
 CPU = torch.device("cpu")
 SIZE = 9
+ASPECT = 1.4
 
 
 def streak(row: float, column: float) -> np.ndarray:
@@ -47,9 +49,8 @@ class Learned:
 
 
 def settings(**changes: object) -> CalibrationSettings:
-    return CalibrationSettings(
-        grid_rows=2, grid_columns=3, kernel_size=SIZE, gaussian=GaussianMatchingSettings(patch=32, bins=4, steps=120), **changes
-    )
+    shape = GaussianMatchingSettings(patch=32, bins=4, steps=120, wavefront=False)
+    return CalibrationSettings(grid_rows=2, grid_columns=3, kernel_size=SIZE, gaussian=shape, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def statistics() -> tuple[Spectra, torch.Tensor]:
 @pytest.fixture(scope="module")
 def learned(statistics: tuple[Spectra, torch.Tensor]) -> Learned:
     heard: list[Event] = []
-    return Learned(match_spectra(*statistics, settings(), CPU, heard.append, RunControl()), heard)
+    return Learned(match_spectra(*statistics, settings(), ASPECT, CPU, heard.append, RunControl()), heard)
 
 
 def test_the_grid_is_recovered_in_its_orientation(learned: Learned) -> None:
@@ -100,16 +101,72 @@ def test_pictures_and_losses_are_reported_while_it_learns(learned: Learned) -> N
 def test_mono_gives_one_kernel_to_all_channels_and_known_noise_stays(statistics: tuple[Spectra, torch.Tensor]) -> None:
     wanted = settings(colour="mono", noise=0.02)
     wanted = wanted.model_copy(update={"gaussian": wanted.gaussian.model_copy(update={"steps": 5})})
-    fit = match_spectra(*statistics, wanted, CPU, lambda event: None, RunControl())
+    fit = match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, RunControl())
     assert torch.equal(fit.psf[:, :, 0], fit.psf[:, :, 2])
     assert fit.sigma.numpy() == pytest.approx(0.02)
 
 
 def test_the_same_seed_gives_the_same_grid_and_stop_stops(statistics: tuple[Spectra, torch.Tensor]) -> None:
     wanted = settings().model_copy(update={"gaussian": GaussianMatchingSettings(patch=32, bins=4, steps=5)})
-    one, two = (match_spectra(*statistics, wanted, CPU, lambda event: None, RunControl()).psf for _ in range(2))
+    one, two = (match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, RunControl()).psf for _ in range(2))
     assert torch.equal(one, two)
     control = RunControl()
     control.stop()
     with pytest.raises(Cancelled):
-        match_spectra(*statistics, wanted, CPU, lambda event: None, control)
+        match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, control)
+
+
+@dataclass
+class WavefrontCase:
+    truth: np.ndarray
+    taps: GaussianFit
+    wavefront: GaussianFit
+    heard: list[Event]
+
+
+@pytest.fixture(scope="module")
+def comatic() -> WavefrontCase:
+    """A lens with coma, seen by free taps alone and with a wavefront."""
+    truth = psf_grid(replace(random_lens(3), coma=1.2, decentring=(0.2, -0.1)), 3, 4, 11, ASPECT)
+    blurry = measure_spectra(pool_of(photographed(scenes(16, 100), truth, 0.01)), 32, 5)
+    sharp = measure_spectra(pool_of(scenes(12, 500)), 32, 1).pooled()
+    heard: list[Event] = []
+    fits = []
+    for wavefront in (False, True):
+        shape = GaussianMatchingSettings(patch=32, bins=5, steps=120, wavefront=wavefront)
+        wanted = CalibrationSettings(grid_rows=3, grid_columns=4, kernel_size=11, gaussian=shape)
+        fits.append(match_spectra(blurry, sharp, wanted, ASPECT, CPU, heard.append, RunControl()))
+    return WavefrontCase(truth, *fits, heard)
+
+
+@pytest.mark.slow
+def test_a_wavefront_finds_the_phase_that_spectra_do_not_show(comatic: WavefrontCase) -> None:
+    assert comatic.wavefront.scores["wavefront"] == 1
+    score = grid_ncc(comatic.wavefront.psf.numpy(), comatic.truth)
+    assert score.mean() > grid_ncc(comatic.taps.psf.numpy(), comatic.truth).mean() + 0.005
+    assert grid_ncc(comatic.wavefront.psf.numpy(), comatic.truth[..., ::-1, ::-1]).mean() < score.mean() - 0.01
+
+
+@pytest.mark.slow
+def test_the_grid_of_a_wavefront_is_a_grid_like_any_other(comatic: WavefrontCase) -> None:
+    psf = comatic.wavefront.psf
+    assert (psf >= 0).all()
+    assert torch.allclose(psf.sum((-1, -2)), torch.ones(3, 4, 3), atol=1e-5)
+    assert node_centres(psf).abs().max() < 0.1
+    assert comatic.wavefront.sigma.numpy() == pytest.approx(0.01, rel=0.25)
+    stages = [event.stage for event in comatic.heard if isinstance(event, StageFinished)]
+    assert stages == ["matching spectra", "matching spectra", "fitting the wavefront"]
+
+
+@pytest.mark.slow
+def test_free_taps_are_kept_where_no_wavefront_explains_the_photos() -> None:
+    """Strokes of a shaken camera: bent, thin, the same in all channels."""
+    truth = np.zeros((2, 2, 3, 11, 11), np.float32)
+    truth[..., 1, 1:10] = 1
+    truth[..., 1:10, 9] = 1
+    truth /= truth.sum((-1, -2), keepdims=True)
+    blurry = measure_spectra(pool_of(photographed(scenes(16, 100), truth, 0.003)), 32, 4)
+    sharp = measure_spectra(pool_of(scenes(12, 500)), 32, 1).pooled()
+    shape = GaussianMatchingSettings(patch=32, bins=4, steps=120)
+    wanted = CalibrationSettings(grid_rows=2, grid_columns=2, kernel_size=11, gaussian=shape)
+    assert match_spectra(blurry, sharp, wanted, ASPECT, CPU, lambda event: None, RunControl()).scores["wavefront"] == 0

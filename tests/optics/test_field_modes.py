@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from ddm_studio.matching.field_modes import field_modes, mode_count, node_positions
+from ddm_studio.optics.field_modes import field_modes, mode_count, node_positions
 
 
 @pytest.mark.parametrize("degree", [0, 1, 2, 3])

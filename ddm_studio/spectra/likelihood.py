@@ -1,0 +1,148 @@
+"""How well a PSF grid explains the spectra of the blurry set: Whittle's likelihood, with all that is not the lens left free.
+
+If both sets are Gaussian random fields, equality of distributions is equality of spectra: at the position bin b and the
+frequency f the blurry set's 3x3 cross-power spectrum should be
+
+    M(f, b) = e(f, b) D(f, b) S_x(f) D(f, b)^H + diag(slope2(b) sigma^2)
+
+with S_x of the sharp set, D the diagonal of the channels' transfer functions times a gain per channel (the scene contrast of the
+two sets differs), and the Whittle negative log-likelihood is the mean over bins and frequencies of log det M + tr(M^-1 S_y).
+This is the paper's distribution matching (arXiv 2506.14605, appendix A) for Gaussian fields, where it has a closed form.
+
+`e` is what the scenes in a bin have of their own: contrast, slope of the spectrum and direction (more sky above, more horizontal
+edges below), `log e = (e_b + e_0) . (1, log f, cos 2 theta, sin 2 theta)` with a prior. Without it the kernels take it up: on the
+tuning lenses it cut the error of the kernels' magnitudes by a third, most of what knowing the scenes themselves would bring.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ddm_studio.optics.psf_grid import interpolation_weights
+from ddm_studio.settings import CalibrationSettings
+from ddm_studio.spectra.hermitian import Hermitian, unpack
+from ddm_studio.spectra.power_spectrum import Spectra
+
+START_NOISE = 0.01
+# Sets of ordinary photos differ little in contrast, and a kernel's far tail would take up what the gain may not.
+GAIN_WEIGHT = 10.0
+SCENE_WEIGHT = 0.1
+COMMON_SCENE_WEIGHT = 0.1
+MIDDLE_FREQUENCY = 0.15
+
+
+class SpectralLikelihood:
+    """The data at the frequencies that are used, and the parameters that are not kernels.
+
+    Args:
+        blurry: Spectra of the blurry set in position bins.
+        sharp: (9, p, p // 2 + 1) packed spectrum of the sharp set.
+        settings: Grid, kernel size, noise.
+        device: Where to compute.
+    """
+
+    def __init__(self, blurry: Spectra, sharp: Tensor, settings: CalibrationSettings, device: torch.device) -> None:
+        weight = frequency_weights(blurry.patch)
+        used = weight > 0
+        self._weight = (weight[used] / weight[used].sum()).to(device)
+        self._measured = unpack(blurry.planes[:, :, used].to(device))
+        self._sharp = unpack(sharp[None][:, :, used].to(device))
+        self._slope2 = blurry.slope2.to(device)
+        self._nodes = interpolation_weights(blurry.positions, settings.grid_rows, settings.grid_columns).to(device)
+        self._fourier = _fourier_matrix(blurry.patch, settings.kernel_size, used).to(device)
+        self._scene_terms = _scene_terms(blurry.patch, used).to(device)
+        known = settings.noise
+        self.log_sigma = torch.full((3,), math.log(max(START_NOISE if known is None else known, 1e-5)), device=device)
+        self.log_sigma.requires_grad_(known is None)
+        self.log_gain = torch.zeros(3, device=device, requires_grad=True)
+        self.scene = torch.zeros(len(self._slope2), len(self._scene_terms), device=device, requires_grad=True)
+        self.common_scene = torch.zeros(len(self._scene_terms), device=device, requires_grad=True)
+
+    def parameters(self) -> list[Tensor]:
+        """All that an optimiser may change beside the kernels."""
+        return [value for value in (self.log_sigma, self.log_gain, self.scene, self.common_scene) if value.requires_grad]
+
+    def start_from(self, other: SpectralLikelihood) -> None:
+        """Take over the parameters of another likelihood; those of the scenes only where both have the same bins."""
+        with torch.no_grad():
+            for ours, theirs in (
+                (self.log_sigma, other.log_sigma),
+                (self.log_gain, other.log_gain),
+                (self.common_scene, other.common_scene),
+            ):
+                ours.copy_(theirs)
+            if self.scene.shape == other.scene.shape:
+                self.scene.copy_(other.scene)
+
+    def negative_log_likelihood(self, psf: Tensor) -> Tensor:
+        """Whittle's likelihood of a grid (rows, columns, 3, k, k), mean over bins and frequencies, in nats."""
+        taps = psf.flatten(3).flatten(0, 1)  # (nodes, 3, k * k)
+        real, imaginary = self._nodes_to_bins(taps @ self._fourier.real), self._nodes_to_bins(taps @ self._fourier.imag)
+        red, green, blue = (torch.complex(real, imaginary) * self.log_gain.exp()[:, None]).unbind(1)  # (bins, frequencies) each
+        noise = (self._slope2 * (2 * self.log_sigma).exp())[..., None].unbind(1)
+        own = ((self.scene + self.common_scene) @ self._scene_terms).exp()
+        scene = self._sharp
+        model = Hermitian(
+            _power(red) * own * scene.a + noise[0],
+            _power(green) * own * scene.b + noise[1],
+            _power(blue) * own * scene.c + noise[2],
+            red * green.conj() * own * scene.d,
+            red * blue.conj() * own * scene.e,
+            green * blue.conj() * own * scene.f,
+        )
+        adjugate, determinant = model.adjugate()
+        determinant = determinant.clamp_min(1e-30)
+        terms = determinant.log() + adjugate.trace_of_product(self._measured) / determinant
+        return (terms * self._weight).sum(-1).mean()
+
+    def prior(self) -> Tensor:
+        """How unusual gain and scenes are."""
+        scenes = SCENE_WEIGHT * self.scene.square().mean(0).sum() + COMMON_SCENE_WEIGHT * self.common_scene.square().sum()
+        return GAIN_WEIGHT * self.log_gain.square().sum() + scenes
+
+    def _nodes_to_bins(self, values: Tensor) -> Tensor:
+        interpolated: Tensor = torch.einsum("bn,ncf->bcf", self._nodes, values)
+        return interpolated
+
+
+def _power(value: Tensor) -> Tensor:
+    return value.real.square() + value.imag.square()
+
+
+def frequency_weights(patch: int) -> Tensor:
+    """(patch, patch // 2 + 1): how many of the full plane each kept frequency stands for; 0 at DC and its neighbours.
+
+    Those are left out because there the window leaks the scene's own contrast and gradients, which say nothing of a lens.
+    """
+    weight = torch.full((patch, patch // 2 + 1), 2.0)
+    weight[:, 0] = 1
+    if patch % 2 == 0:
+        weight[:, -1] = 1
+    weight[[0, 0, 1, 1, -1, -1], [0, 1, 0, 1, 0, 1]] = 0
+    return weight
+
+
+def frequencies(patch: int) -> tuple[Tensor, Tensor]:
+    """Down and across (patch, patch // 2 + 1), in cycles/px."""
+    down, across = torch.meshgrid(torch.fft.fftfreq(patch), torch.fft.rfftfreq(patch), indexing="ij")
+    return down, across
+
+
+def _scene_terms(patch: int, used: Tensor) -> Tensor:
+    """(4, frequencies)."""
+    down, across = (axis[used] for axis in frequencies(patch))
+    angle = torch.atan2(down, across)
+    slope = (torch.hypot(down, across) / MIDDLE_FREQUENCY).log()
+    return torch.stack([torch.ones_like(slope), slope, (2 * angle).cos(), (2 * angle).sin()])
+
+
+def _fourier_matrix(patch: int, size: int, used: Tensor) -> Tensor:
+    """(size * size, frequencies): the transfer function of a kernel, its centre tap at the origin, at the used frequencies."""
+    places = torch.arange(size, dtype=torch.float64) - size // 2
+    down = torch.exp(-2j * math.pi * torch.fft.fftfreq(patch, dtype=torch.float64)[:, None] * places)
+    across = torch.exp(-2j * math.pi * torch.fft.rfftfreq(patch, dtype=torch.float64)[:, None] * places)
+    full = torch.einsum("ui,vj->ijuv", down, across)
+    return full.reshape(size * size, *used.shape)[:, used].to(torch.complex64)

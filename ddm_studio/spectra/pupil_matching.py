@@ -1,0 +1,186 @@
+"""Stage 1 with a pupil: the wavefront field whose kernels explain the spectra.
+
+Second-order statistics do not see the phase that the channels share. Physics does: a kernel is the squared magnitude of a
+pupil's transform, and one wavefront, scaled by wavelength, makes the kernels of all three channels. Fitted are a few numbers
+for the whole frame, so the noise of the spectra averages out as well. The way there:
+
+1. Seidel fields of every combination of signs, fitted to the transfer functions of the free taps up to their common phase
+   (a few ms a step, on few nodes): the likelihood itself has a minimum for each.
+2. The best few of them, fitted to the likelihood. The wrong signs of coma lose here: channels see them at other wavelengths.
+3. Polynomials over the frame, held to the best Seidel field.
+
+All steps are L-BFGS, which this smooth problem with few parameters suits.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from ddm_studio.optics.field_modes import node_positions
+from ddm_studio.optics.psf_grid import node_centres
+from ddm_studio.optics.pupil import Pupil
+from ddm_studio.optics.wavefront_field import PolynomialField, SeidelField, WavefrontField
+from ddm_studio.settings import CalibrationSettings
+from ddm_studio.spectra.descent import Watch, descend
+from ddm_studio.spectra.likelihood import SpectralLikelihood, frequencies
+
+NODES_OF_STARTS = 4
+START_STEPS = 40
+SEIDEL_STEPS = 30
+POLYNOMIAL_STEPS = 20
+STARTS_KEPT = 3
+# Starts whose misfits differ by less ended in the same place.
+SAME_MISFIT = 2e-5
+FIELD_DEGREE = 3
+# Of 0.001-0.1 the strongest did best on every tuning lens, those that no wavefront made included.
+HOLD_TO_SEIDEL = 0.1
+CENTRING_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PupilFit:
+    """A fitted field with its centred grid.
+
+    Attributes:
+        field: The wavefronts.
+        psf: (rows, columns, 3, k, k).
+        likelihood: The likelihood with its other parameters as fitted along.
+        loss: Negative log-likelihood with all priors.
+    """
+
+    field: WavefrontField
+    psf: Tensor
+    likelihood: SpectralLikelihood
+    loss: float
+
+
+class PupilMatching:
+    """Fits wavefront fields for one grid.
+
+    Args:
+        settings: Grid, kernel size, colour.
+        aspect: Width over height of the frame.
+        device: Where to compute.
+        watch: Called with every loss.
+    """
+
+    def __init__(self, settings: CalibrationSettings, aspect: float, device: torch.device, watch: Watch) -> None:
+        self._settings, self._aspect, self._device, self._watch = settings, aspect, device, watch
+        self._pupil = Pupil(settings.kernel_size, device)
+        self._nodes = node_positions(settings.grid_rows, settings.grid_columns).to(device)
+
+    def starts(self, free: Tensor, scene_power: Tensor, noise_power: Tensor) -> list[SeidelField]:
+        """The best distinct Seidel fields for the free taps (rows, columns, 3, k, k), best first.
+
+        Args:
+            free: The grid to come near to.
+            scene_power: (3, s, s // 2 + 1) power spectrum of the sharp scenes.
+            noise_power: (3,) power of the noise, in the same units.
+        """
+        target = _TransferTarget(free, self._nodes, scene_power, noise_power)
+        mono = self._settings.colour == "mono"
+        ended = []
+        for signs in itertools.product((-1, 1), (-1, 1), (1,) if mono else (-1, 1)):
+            field = SeidelField(signs, self._aspect, mono, self._device)
+            loss = descend(field.parameters(), partial(self._misfit, target, field), START_STEPS, self._watch)
+            ended.append((loss, field))
+        ended.sort(key=lambda pair: pair[0])
+        distinct = [ended[0]]
+        for pair in ended[1:]:
+            if pair[0] - distinct[-1][0] > SAME_MISFIT:
+                distinct.append(pair)
+        return [field for _, field in distinct[:STARTS_KEPT]]
+
+    def fit_seidel(self, field: SeidelField, likelihood: SpectralLikelihood) -> PupilFit:
+        """Fit a Seidel field, and the likelihood's other parameters with it; both are changed."""
+        return self._fit(field, likelihood, SEIDEL_STEPS, 1)
+
+    def fit_polynomials(self, start: SeidelField, likelihood: SpectralLikelihood) -> PupilFit:
+        """Fit polynomials held to a Seidel field; the likelihood's other parameters are changed."""
+        degree = min(FIELD_DEGREE, max(self._settings.grid_rows, self._settings.grid_columns) - 1)
+        field = PolynomialField(start, degree, self._nodes, HOLD_TO_SEIDEL)
+        return self._fit(field, likelihood, POLYNOMIAL_STEPS, 2)
+
+    def _fit(self, field: WavefrontField, likelihood: SpectralLikelihood, steps: int, rounds: int) -> PupilFit:
+        def loss_of(centring: Tensor) -> Tensor:
+            psf = self._grid(field, centring)
+            return likelihood.negative_log_likelihood(psf) + likelihood.prior() + field.prior()
+
+        for _ in range(rounds):
+            centring = self._centring(field)  # held while the field moves: it only has to keep kernels inside their squares
+            loss = descend([*field.parameters(), *likelihood.parameters()], partial(loss_of, centring), steps, self._watch)
+        with torch.no_grad():
+            return PupilFit(field, self._grid(field, self._centring(field)), likelihood, loss)
+
+    def _misfit(self, target: _TransferTarget, field: WavefrontField) -> Tensor:
+        return target(self._pupil.kernels(field.at(target.nodes), field.aperture())) + field.prior()
+
+    def _grid(self, field: WavefrontField, centring: Tensor) -> Tensor:
+        settings = self._settings
+        kernels = self._pupil.kernels(field.at(self._nodes).moved(centring), field.aperture())
+        side = settings.kernel_size
+        return kernels.expand(-1, 3, -1, -1).reshape(settings.grid_rows, settings.grid_columns, 3, side, side)
+
+    @torch.no_grad()
+    def _centring(self, field: WavefrontField) -> Tensor:
+        """(n, 2) px by which every node must be moved to lie on its centre tap."""
+        centring = torch.zeros_like(self._nodes)
+        for _ in range(CENTRING_ROUNDS):
+            centring = centring - node_centres(self._grid(field, centring)).flatten(0, 1)
+        return centring
+
+
+class _TransferTarget:
+    """Squared distance to the transfer functions of a grid, each frequency turned by whatever phase the channels may share.
+
+    Weights are those of the Fisher information of a transfer function under noise, `S / (S |D|^2 + sigma^2)`.
+    """
+
+    def __init__(self, free: Tensor, nodes: Tensor, scene_power: Tensor, noise_power: Tensor) -> None:
+        rows, columns = free.shape[:2]
+        chosen = [_spread(length) for length in (rows, columns)]
+        index = (chosen[0][:, None] * columns + chosen[1]).flatten().to(free.device)
+        self.nodes = nodes[index]
+        self._side = 2 * (scene_power.shape[-2] // 2)
+        self._goal = self._transfer(free.flatten(0, 1)[index])
+        weight = scene_power / (scene_power * _power(self._goal) + noise_power[:, None, None])
+        weight[..., 1:-1] *= 2
+        weight[..., 0, 0] = 0
+        self._weight = weight / weight.mean()
+
+    def __call__(self, kernels: Tensor) -> Tensor:
+        """Mean over nodes and frequencies for kernels (n, c, k, k)."""
+        ours = self._transfer(kernels).expand_as(self._goal)
+        inner = (self._goal.conj() * self._weight * ours).sum(1)
+        total = (self._weight * (_power(self._goal) + _power(ours))).sum(1)
+        return (total - 2 * (_power(inner) + 1e-10).sqrt()).mean()
+
+    def _transfer(self, kernels: Tensor) -> Tensor:
+        transfer: Tensor = torch.fft.rfft2(kernels, s=(self._side, self._side))
+        return transfer
+
+
+def scene_power_law(sharp: Tensor, side: int) -> Tensor:
+    """(3, side, side // 2 + 1): power laws through the channels' spectra in (9, p, p // 2 + 1) packed planes."""
+    radius = torch.hypot(*frequencies(sharp.shape[-2]))
+    used = radius > 0.04
+    lines = torch.stack([torch.ones_like(radius[used]), radius[used].log()], 1)
+    logs = sharp[:3, used].clamp_min(1e-30).log().T
+    offset, slope = torch.linalg.lstsq(lines, logs).solution
+    wanted = torch.hypot(*frequencies(side)).clamp_min(0.02).log()
+    power: Tensor = (offset[:, None, None] + slope[:, None, None] * wanted).exp()
+    return power
+
+
+def _spread(length: int) -> Tensor:
+    """Indices of at most `NODES_OF_STARTS` nodes, evenly from first to last."""
+    return torch.linspace(0, length - 1, min(length, NODES_OF_STARTS)).round().long()
+
+
+def _power(value: Tensor) -> Tensor:
+    return value.real.square() + value.imag.square()

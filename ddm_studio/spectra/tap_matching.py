@@ -1,0 +1,68 @@
+"""Stage 1 with free taps: any kernel that explains the spectra, for lenses that no pupil describes, and a start for those it does."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ddm_studio.optics.psf_grid import node_centres
+from ddm_studio.settings import CalibrationSettings
+from ddm_studio.snapshot import seed_of
+from ddm_studio.spectra.likelihood import SpectralLikelihood
+
+START_WIDTH_PX = 1.2
+LEARNING_RATE, OTHER_LEARNING_RATE = 0.15, 0.03
+ROUGHNESS_WEIGHT = 0.01
+CENTRING_WEIGHT = 1.0
+# A far tail and the scenes' own slope can stand for each other, and tails are sparse: softmax taps sum to 1, so the sum of their
+# square roots is smaller the fewer they are.
+SPARSITY_WEIGHT = 0.01
+
+
+class TapFit:
+    """Softmax taps of every node and the other parameters of a likelihood, fitted by Adam in a known number of steps.
+
+    Args:
+        likelihood: What to maximise; its other parameters move along.
+        settings: Grid, kernel size, colour, seed.
+        steps: How many steps there will be.
+    """
+
+    def __init__(self, likelihood: SpectralLikelihood, settings: CalibrationSettings, steps: int) -> None:
+        self._likelihood = likelihood
+        self._size = settings.kernel_size
+        self._grid = settings.grid_rows, settings.grid_columns
+        channels = 3 if settings.colour == "rgb" else 1
+        generator = torch.Generator().manual_seed(seed_of(settings.seed, "free taps"))
+        noise = torch.randn(*self._grid, channels, self._size, self._size, generator=generator)
+        places = torch.arange(self._size) - self._size // 2
+        radius2 = (places[:, None] ** 2 + places**2).float()
+        start = (-radius2 / (2 * START_WIDTH_PX**2)).clamp_min(-8)
+        self._logits = (start + 0.05 * noise).to(likelihood.log_gain.device).requires_grad_()
+        groups = [{"params": [self._logits], "lr": LEARNING_RATE}, {"params": likelihood.parameters(), "lr": OTHER_LEARNING_RATE}]
+        self._adam = torch.optim.Adam(groups, betas=(0.9, 0.99))
+        rates = [LEARNING_RATE, OTHER_LEARNING_RATE]
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._adam, rates, total_steps=steps, pct_start=0.05, div_factor=5.0)
+
+    def step(self) -> Tensor:
+        """One step; returns the negative log-likelihood before it."""
+        psf = self.psf()
+        loss = self._likelihood.negative_log_likelihood(psf)
+        self._adam.zero_grad()
+        torch.autograd.backward(loss + self._likelihood.prior() + _priors(psf))
+        self._adam.step()
+        self._schedule.step()
+        return loss.detach()
+
+    def psf(self) -> Tensor:
+        """(rows, columns, 3, k, k); one kernel for all channels when mono."""
+        taps = self._logits.flatten(3).softmax(-1)
+        return taps.expand(*self._grid, 3, -1).reshape(*self._grid, 3, self._size, self._size)
+
+
+def _priors(psf: Tensor) -> Tensor:
+    """Neighbouring nodes are alike, nodes are centred, tails are sparse."""
+    roughness = (psf[1:] - psf[:-1]).pow(2).sum() + (psf[:, 1:] - psf[:, :-1]).pow(2).sum()
+    off_centre = node_centres(psf).square().sum(-1).mean()
+    spread = (psf + 1e-6).sqrt().sum((-1, -2)).mean()
+    return ROUGHNESS_WEIGHT * roughness + CENTRING_WEIGHT * off_centre + SPARSITY_WEIGHT * spread
