@@ -7,24 +7,33 @@ Exit codes: 0 done, 2 wrong usage or input (one sentence on stderr), 3 stopped b
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from ddm_studio import __version__
 from ddm_studio.console import LEFT_AT_ONCE_SENTENCE, ExitCode, choose_audience, complain, run_job
 from ddm_studio.control import RunControl
 from ddm_studio.engine.failure import failure_of
-from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, DeblurRequest, DeblurResult, DemoRequest, DemoResult
+from ddm_studio.engine.requests import (
+    CalibrationRequest,
+    CalibrationResult,
+    CheckRequest,
+    CheckResult,
+    DeblurRequest,
+    DeblurResult,
+    DemoRequest,
+    DemoResult,
+)
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report
+from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size
 from ddm_studio.profiles.summary import ProfileSummary
 from ddm_studio.settings import CalibrationSettings, DeblurSettings, Device, Method, PhotoFormat, Preset, preset_settings
 
@@ -52,6 +61,12 @@ def _calibrate(request: CalibrationRequest, report: Report, control: RunControl)
     from ddm_studio.engine.calibrate import calibrate
 
     return calibrate(request, report, control)
+
+
+def _check(request: CheckRequest, report: Report, control: RunControl) -> CheckResult:
+    from ddm_studio.engine.check_photos import check_photos
+
+    return check_photos(request, report, control)
 
 
 def _deblur(request: DeblurRequest, report: Report, control: RunControl) -> DeblurResult:
@@ -102,6 +117,7 @@ class Jobs:
     deblur: Callable[[DeblurRequest, Report, RunControl], DeblurResult] = _deblur
     demo: Callable[[DemoRequest, Report, RunControl], DemoResult] = _demo
     open_window: Callable[[Path | None], int] = _open_window
+    check: Callable[[CheckRequest, Report, RunControl], CheckResult] = _check
 
 
 def main(arguments: Sequence[str] | None = None, jobs: Jobs | None = None) -> int:
@@ -152,6 +168,12 @@ def _about(settings: type[BaseModel], name: str) -> str:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line instead of sentences.")]
 DeviceOption = Annotated[Device, typer.Option(help=_about(CalibrationSettings, "device"))]
+BlurryOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of photos taken with the lens.", show_default=False)]
+SharpOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of sharp photos of anything.", show_default=False)]
+PhotosOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Instead of the two: one folder of photos by one lens.", show_default=False)
+]
+ApertureOption = Annotated[float | None, typer.Option(metavar="F", help=_about(CalibrationSettings, "blurry_aperture"), show_default=False)]
 VersionOption = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")]
 
 
@@ -179,9 +201,11 @@ def demo(
 @app.command()
 def calibrate(
     context: typer.Context,
-    blurry: Annotated[Path, typer.Option(metavar="DIR", help="Folder of photos taken with the lens.")],
-    sharp: Annotated[Path, typer.Option(metavar="DIR", help="Folder of sharp photos of anything, by any lens.")],
     out: Annotated[Path, typer.Option(metavar="PROJECT", help="Project folder: new, empty, or one of an earlier calibration.")],
+    blurry: BlurryOption = None,
+    sharp: SharpOption = None,
+    photos: PhotosOption = None,
+    blurry_aperture: ApertureOption = None,
     preset: Annotated[Preset, typer.Option(help=_about(CalibrationSettings, "preset"))] = Preset.INSTANT,
     grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Nodes of the PSF grid.")] = "8x8",
     kernel: Annotated[int, typer.Option(help=_about(CalibrationSettings, "kernel_size"))] = 13,
@@ -190,22 +214,27 @@ def calibrate(
         str, typer.Option(metavar="learn|LEVEL", help="Noise of the blurry photos in encoded units 0-1, or learned.")
     ] = "learn",
     sharp_crop: Annotated[
-        str, typer.Option(metavar="WIDTHxHEIGHT|none", help="Use only the centre of sharp photos; smaller ones are used whole.")
+        str,
+        typer.Option(
+            metavar="WIDTHxHEIGHT|none",
+            help="Use only the centre of sharp photos; smaller ones are used whole. With --photos half of each side when none.",
+        ),
     ] = "none",
     device: DeviceOption = Device.AUTO,
     seed: Annotated[int, typer.Option(help=_about(CalibrationSettings, "seed"))] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a calibration that was stopped.")] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Learn a lens from blurry and sharp photos.
+    """Learn a lens from blurry and sharp photos, or from one folder of photos taken with it.
 
-    They need not show the same things.
+    Blurry and sharp photos need not show the same things. One folder is sorted by aperture: the widest is blurry, the
+    centres of stopped-down photos are sharp; without such photos, the centres of the blurry ones.
     """
     jobs: Jobs = context.obj
 
     def job(report: Report, control: RunControl) -> CalibrationResult:
         rows, columns = parse_size("--grid", grid)
-        settings = _checked_settings(
+        settings = checked_settings(
             lambda: preset_settings(
                 preset,
                 grid_rows=rows,
@@ -214,13 +243,34 @@ def calibrate(
                 colour=colour.value,
                 noise=parse_noise(noise),
                 sharp_crop=None if sharp_crop == "none" else parse_size("--sharp-crop", sharp_crop),
+                blurry_aperture=blurry_aperture,
                 device=device,
                 seed=seed,
             )
         )
-        return jobs.calibrate(CalibrationRequest(blurry, sharp, out, settings, resume), report, control)
+        folders = choose_folders(blurry, sharp, photos, blurry_aperture)
+        return jobs.calibrate(CalibrationRequest(*folders, out, settings, resume), report, control)
 
     return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    blurry: BlurryOption = None,
+    sharp: SharpOption = None,
+    photos: PhotosOption = None,
+    blurry_aperture: ApertureOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Say what is wrong with photos before a lens is learned from them. Nothing is written."""
+    jobs: Jobs = context.obj
+
+    def job(report: Report, control: RunControl) -> CheckResult:
+        folders = choose_folders(blurry, sharp, photos, blurry_aperture)
+        return jobs.check(CheckRequest(*folders, blurry_aperture), report, control)
+
+    return run_job(job, choose_audience(as_json))
 
 
 @app.command()
@@ -239,7 +289,7 @@ def deblur(
     jobs: Jobs = context.obj
 
     def job(report: Report, control: RunControl) -> DeblurResult:
-        settings = _checked_settings(lambda: DeblurSettings(method=method, photo_format=photo_format, device=device, seed=seed))
+        settings = checked_settings(lambda: DeblurSettings(method=method, photo_format=photo_format, device=device, seed=seed))
         return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings), report, control)
 
     return run_job(job, choose_audience(as_json), hint_when_stopped="The photos that were saved are finished.")
@@ -297,43 +347,3 @@ def info(
         return summarise(load_profile(profile))
 
     return run_job(job, choose_audience(as_json))
-
-
-def parse_size(option: str, text: str) -> tuple[int, int]:
-    """Two positive whole numbers around an x.
-
-    Raises:
-        InputError: Anything else.
-    """
-    found = re.fullmatch(r"\s*([0-9]{1,6})\s*[xX×]\s*([0-9]{1,6})\s*", text)
-    if found is None or 0 in (int(found[1]), int(found[2])):
-        raise InputError(f"{option} must be two positive whole numbers such as 8x8, got {text!r}")
-    return int(found[1]), int(found[2])
-
-
-def parse_noise(text: str) -> float | None:
-    """A noise level in encoded units; None where it is to be learned.
-
-    Raises:
-        InputError: Neither `learn` nor a number from 0 to 0.5.
-    """
-    if text == "learn":
-        return None
-    try:
-        level = float(text)
-    except ValueError:
-        level = float("nan")
-    if not 0 <= level <= 0.5:
-        raise InputError(f"--noise must be learn or a number from 0 to 0.5, got {text!r}")
-    return level
-
-
-def _checked_settings(make: Callable[[], Any]) -> Any:
-    options = {"grid_rows": "grid", "grid_columns": "grid", "kernel_size": "kernel"}
-    try:
-        return make()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else ""
-        prefix = f"--{options.get(name, name).replace('_', '-')}: " if name else ""
-        raise InputError(prefix + first["msg"].removeprefix("Value error, ")) from error

@@ -20,9 +20,10 @@ from pydantic import BaseModel
 
 from ddm_studio.control import Cadence, Cancelled, RunControl
 from ddm_studio.engine.failure import failure_of
-from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResult
+from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult
 from ddm_studio.events import (
     Event,
+    HealthFound,
     Note,
     PhotoSaved,
     PhotosCounted,
@@ -246,6 +247,8 @@ def sentences(event: Event) -> list[str]:
             return [f"skipped {event.path}: {event.reason}"]
         case PhotosCounted():
             return [f"{event.set_name} photos: {event.used} used, {event.skipped} skipped"]
+        case HealthFound():
+            return [f"{event.severity.value}: {event.message}"]
         case PhotoSaved():
             return [f"{event.source.name} -> {event.path}"]
         case Note():
@@ -261,6 +264,8 @@ def describe(result: object) -> list[str]:
     match result:
         case CalibrationResult():
             return [f"The lens profile is {result.profile} (grid of stage {result.stage}, {duration(result.seconds)})."]
+        case CheckResult():
+            return [_health_words(result)]
         case DeblurResult():
             return [f"{len(result.saved)} photos saved, {len(result.failed)} failed."]
         case DemoResult():
@@ -273,6 +278,11 @@ def describe(result: object) -> list[str]:
             return [result]
         case _:
             return []
+
+
+def _health_words(result: CheckResult) -> str:
+    counts = [f"{count} {word}{'s' * (count > 1)}" for count, word in ((result.warnings, "warning"), (result.notes, "note")) if count]
+    return f"A lens can be learned from these photos: {', '.join(counts) or 'nothing was found wrong'}."
 
 
 def _score_table(result: DemoResult) -> list[str]:

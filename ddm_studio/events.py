@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -83,6 +84,37 @@ class PhotosCounted:
     set_name: SetName
     used: int
     skipped: int
+
+
+class Severity(StrEnum):
+    """How much a finding about the photos matters: worth knowing, harmful, or fatal."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthFound:
+    """A finding about one photo, a set, or both sets (`set_name` None), with what the person had better do.
+
+    `topic` is its kind in a word or two, for programs; `what`, `why` and `advice` are those of an error. `verdict` is
+    about the photo, or about those that `what` names; nothing is dropped but by the person.
+    """
+
+    topic: str
+    severity: Severity
+    verdict: Literal["keep", "drop"]
+    what: str
+    why: str
+    advice: str
+    set_name: SetName | None = None
+    photo: Path | None = None
+
+    @property
+    def message(self) -> str:
+        """All of it in sentences."""
+        return " ".join(part.rstrip(".") + "." for part in (self.what, self.why, self.advice) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +193,7 @@ Event: TypeAlias = (
     | DeblurPreview
     | PhotoSkipped
     | PhotosCounted
+    | HealthFound
     | PhotoSaved
     | Note
     | CheckpointSaved

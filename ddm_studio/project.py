@@ -25,7 +25,8 @@ from ddm_studio.settings import CalibrationSettings
 
 Content: TypeAlias = bytes | Callable[[Path], object]
 
-PROJECT_FORMAT = 1
+# Since format 2 a project may have no folder of sharp photos: one folder holds both sets.
+PROJECT_FORMAT = 2
 # Left beside our own files by file managers; a folder that holds only these is still empty.
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}
 
@@ -72,10 +73,10 @@ def _flush_to_disk(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ProjectContents:
-    """What `project.toml` says: absolute photo folders and the settings."""
+    """What `project.toml` says: absolute photo folders and the settings. `sharp` is None where one folder holds both sets."""
 
     blurry: Path
-    sharp: Path
+    sharp: Path | None
     settings: CalibrationSettings
 
 
@@ -125,7 +126,7 @@ class Project:
         return _contents_of(table, self.contents_file)
 
 
-def begin_project(folder: Path, blurry: Path, sharp: Path, settings: CalibrationSettings) -> Project:
+def begin_project(folder: Path, blurry: Path, sharp: Path | None, settings: CalibrationSettings) -> Project:
     """Make the folder a project, or start an existing one afresh: its snapshots are forgotten, its profile is set aside.
 
     Raises:
@@ -134,7 +135,7 @@ def begin_project(folder: Path, blurry: Path, sharp: Path, settings: Calibration
     project = Project(folder.absolute())
     _refuse_photo_folders(project.folder, blurry, sharp)
     _refuse_foreign_folder(project)
-    contents = ProjectContents(blurry.resolve(), sharp.resolve(), settings)
+    contents = ProjectContents(blurry.resolve(), sharp.resolve() if sharp else None, settings)
     write_atomically(project.contents_file, tomli_w.dumps(_table_of(contents)).encode())
     try:
         for place in (project.checkpoints, project.report):
@@ -150,14 +151,14 @@ def begin_project(folder: Path, blurry: Path, sharp: Path, settings: Calibration
     return project
 
 
-def resume_project(folder: Path, blurry: Path, sharp: Path, settings: CalibrationSettings) -> Project:
+def resume_project(folder: Path, blurry: Path, sharp: Path | None, settings: CalibrationSettings) -> Project:
     """Open a project to go on with it.
 
     Raises:
         InputError: It was begun with other photo folders or settings (names what differs), or there is none.
     """
     project = Project(folder.absolute())
-    before, now = project.read(), ProjectContents(blurry.resolve(), sharp.resolve(), settings)
+    before, now = project.read(), ProjectContents(blurry.resolve(), sharp.resolve() if sharp else None, settings)
     changed = differences(before, now)
     if changed:
         what = f"{folder} cannot be resumed, because it was begun differently"
@@ -176,7 +177,9 @@ def differences(before: ProjectContents, now: ProjectContents) -> list[str]:
 def _table_of(contents: ProjectContents) -> dict[str, Any]:
     # TOML has no null: a setting left empty is left out, and reads back as empty because that is its default.
     settings = contents.settings.model_dump(mode="json", exclude_none=True)
-    return {"format": PROJECT_FORMAT, "photos": {"blurry": str(contents.blurry), "sharp": str(contents.sharp)}, "settings": settings}
+    folders = {"blurry": contents.blurry, "sharp": contents.sharp}
+    photos = {name: str(folder) for name, folder in folders.items() if folder is not None}
+    return {"format": PROJECT_FORMAT, "photos": photos, "settings": settings}
 
 
 def _contents_of(table: Mapping[str, Any], path: Path) -> ProjectContents:
@@ -185,7 +188,8 @@ def _contents_of(table: Mapping[str, Any], path: Path) -> ProjectContents:
         raise InputError(f"{path} was written by a newer DDM Studio", f"Its format is {written_by}", "Update DDM Studio")
     try:
         photos = table["photos"]
-        return ProjectContents(Path(photos["blurry"]), Path(photos["sharp"]), CalibrationSettings.model_validate(table["settings"]))
+        sharp = Path(photos["sharp"]) if "sharp" in photos else None
+        return ProjectContents(Path(photos["blurry"]), sharp, CalibrationSettings.model_validate(table["settings"]))
     except (KeyError, TypeError, ValidationError) as error:
         why = f"{error} is missing" if isinstance(error, KeyError) else _first_line(error)
         raise InputError(f"{path} is not a project of DDM Studio", why, "Choose a new project folder") from error
@@ -205,9 +209,9 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _refuse_photo_folders(folder: Path, blurry: Path, sharp: Path) -> None:
+def _refuse_photo_folders(folder: Path, blurry: Path, sharp: Path | None) -> None:
     place = folder.resolve()
-    for name, photos in (("blurry", blurry.resolve()), ("sharp", sharp.resolve())):
+    for name, photos in (("blurry", blurry.resolve()), ("sharp", (sharp or blurry).resolve())):
         if place == photos or photos in place.parents:
             raise InputError(
                 f"The project cannot be kept in {folder}",

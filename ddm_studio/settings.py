@@ -108,6 +108,9 @@ class CalibrationSettings(_Settings):
     colour: Literal["rgb", "mono"] = Field("rgb", description="A kernel per colour channel, or one for all three.")
     noise: float | None = Field(None, ge=0, le=0.5, description="Noise of the blurry photos in encoded units 0-1; learned when empty.")
     sharp_crop: tuple[int, int] | None = Field(None, description="Use only the central width x height pixels of sharp photos.")
+    blurry_aperture: float | None = Field(
+        None, gt=0, le=128, description="f-number of the blurry photos where one folder holds both sets; the widest when empty."
+    )
     device: Device = Field(Device.AUTO, description="Where to compute.")
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of everything random.")
     tiles: TileSettings = TileSettings()

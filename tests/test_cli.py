@@ -12,9 +12,9 @@ import pytest
 
 from ddm_studio.cli import Jobs, main
 from ddm_studio.control import Cancelled
-from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResult
+from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult
 from ddm_studio.errors import InputError
-from ddm_studio.events import PhotoSkipped, StageStarted
+from ddm_studio.events import HealthFound, PhotoSkipped, Severity, StageStarted
 from ddm_studio.settings import Device, Method, PhotoFormat, Preset
 
 ROOT = Path(__file__).parents[1]
@@ -27,13 +27,18 @@ class RecordingJobs:
         self.requests, self.windows = [], []
 
     def as_jobs(self):
-        return Jobs(self.calibrate, self.deblur, self.demo, self.open_window)
+        return Jobs(self.calibrate, self.deblur, self.demo, self.open_window, self.check)
 
     def calibrate(self, request, report, control):
         self.requests.append(request)
         report(PhotoSkipped(Path("notes.txt"), "it is no photo"))
         report(StageStarted("gaussian", 3))
         return CalibrationResult(request.project / "profile.lens", "gaussian", 1.0)
+
+    def check(self, request, report, control):
+        self.requests.append(request)
+        report(HealthFound("sky", Severity.WARNING, "drop", "a.jpg is sky", "It is smooth", "Drop it", "blurry", Path("b/a.jpg")))
+        return CheckResult(warnings=1, notes=0)
 
     def deblur(self, request, report, control):
         self.requests.append(request)
@@ -106,6 +111,32 @@ def test_calibrate_takes_every_option(jobs):
     assert (settings.device, settings.seed) == (Device.CPU, 9)
 
 
+def test_one_folder_stands_for_both(jobs):
+    assert main(["calibrate", "--photos", "d", "--out", "p"], jobs.as_jobs()) == 0
+    assert main(["calibrate", "--photos", "d", "--blurry-aperture", "2.8", "--out", "p"], jobs.as_jobs()) == 0
+    assert [(request.blurry, request.sharp) for request in jobs.requests] == [(Path("d"), None)] * 2
+    assert [request.settings.blurry_aperture for request in jobs.requests] == [None, 2.8]
+
+
+def test_a_check_prints_its_findings(jobs, capsys):
+    assert main(["check", "--blurry", "b", "--sharp", "s"], jobs.as_jobs()) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "warning: a.jpg is sky. It is smooth. Drop it.",
+        "A lens can be learned from these photos: 1 warning.",
+    ]
+    assert main(["check", "--photos", "d", "--blurry-aperture", "4", "--json"], jobs.as_jobs()) == 0
+    found, ending = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (found["event"], found["severity"], found["verdict"], found["photo"]) == (
+        "health_found",
+        "warning",
+        "drop",
+        str(Path("b/a.jpg")),
+    )
+    assert ending["result"] == {"warnings": 1, "notes": 0}
+    two, one = jobs.requests
+    assert (two.blurry, two.sharp, one.blurry, one.sharp, one.blurry_aperture) == (Path("b"), Path("s"), Path("d"), None, 4)
+
+
 def test_deblur_takes_every_option(jobs):
     assert main(DEBLUR, jobs.as_jobs()) == 0
     assert main([*DEBLUR, "--format", "jpeg", "--device", "cpu", "--seed", "4", "--json"], jobs.as_jobs()) == 0
@@ -163,6 +194,12 @@ def test_a_stopped_calibration_says_how_to_go_on(capsys):
         (["--fly"], "No such option"),
         (["calibrate"], "Missing option"),
         (CALIBRATE[:-2], "--out"),
+        (["calibrate", "--out", "p"], "--photos"),
+        (["calibrate", "--blurry", "b", "--out", "p"], "--sharp"),
+        ([*CALIBRATE, "--photos", "d"], "--photos"),
+        ([*CALIBRATE, "--blurry-aperture", "2"], "--photos"),
+        (["check"], "--photos"),
+        (["check", "--photos", "d", "--blurry-aperture", "wide"], "--blurry-aperture"),
         ([*CALIBRATE, "--preset", "slow"], "--preset"),
         ([*CALIBRATE, "--grid", "8"], "--grid"),
         ([*CALIBRATE, "--grid", "0x8"], "--grid"),
@@ -189,7 +226,7 @@ def test_a_stopped_calibration_says_how_to_go_on(capsys):
 @pytest.mark.parametrize("as_json", [False, True])
 def test_wrong_words_are_one_sentence_and_exit_code_2(jobs, capsys, words, reason, as_json, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with_json = as_json and words[0] in ("calibrate", "deblur", "info")
+    with_json = as_json and words[0] in ("calibrate", "check", "deblur", "info")
     assert main([*words, "--json"] if with_json else words, jobs.as_jobs()) == 2
     captured = capsys.readouterr()
     assert len(captured.err.splitlines()) == 1
@@ -250,12 +287,12 @@ def test_random_bytes_are_no_profile(tmp_path, capsys):
 def test_version_and_help(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("ddm-studio 0.")
-    for command in ("demo", "calibrate", "deblur", "export", "import", "info"):
+    for command in ("demo", "calibrate", "check", "deblur", "export", "import", "info"):
         assert main([command, "--help"]) == 0
         assert command in capsys.readouterr().out
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(command in text for command in ("demo", "calibrate", "deblur", "export", "import", "info"))
+    assert all(command in text for command in ("demo", "calibrate", "check", "deblur", "export", "import", "info"))
 
 
 def test_the_command_line_waits_for_neither_torch_nor_qt(tmp_path):

@@ -17,6 +17,7 @@ from ddm_studio.errors import InputError, StudioError
 from ddm_studio.events import (
     CheckpointSaved,
     DeblurPreview,
+    HealthFound,
     KernelsLearned,
     LossCurve,
     Note,
@@ -29,6 +30,7 @@ from ddm_studio.events import (
     RunFailed,
     RunFinished,
     RunStopped,
+    Severity,
     StageFinished,
     StageStarted,
 )
@@ -43,6 +45,7 @@ EVERY_EVENT = [
     DeblurPreview("wiener", np.zeros((4, 6, 3), np.uint8), 0.5, True),
     PhotoSkipped(Path("b/[bold]a.txt"), "it is no photo"),
     PhotosCounted("blurry", 40, 1),
+    HealthFound("noise", Severity.NOTE, "keep", "Noisy \x1b[31mphotos", "High ISO", "", "sharp", Path("[bold]a.jpg")),
     PhotoSaved(Path("a.jpg"), Path("out/a.tif")),
     Note("careful\x1b[31m"),
     CheckpointSaved("flow", 3),
@@ -174,7 +177,7 @@ def test_every_event_is_one_line_of_json(event):
 
 def test_json_names_fields_paths_and_shapes():
     stream = io.StringIO()
-    for event in (EVERY_EVENT[1], EVERY_EVENT[4], EVERY_EVENT[6], EVERY_EVENT[14]):
+    for event in (EVERY_EVENT[1], EVERY_EVENT[4], EVERY_EVENT[6], EVERY_EVENT[15]):
         JsonLines(stream)(event)
     progress, kernels, skipped, finished = map(json.loads, stream.getvalue().splitlines())
     assert progress == {"event": "progress", "stage": "flow", "step": 3, "total_steps": 10, "seconds_left": 1.5}

@@ -1,4 +1,4 @@
-"""The calibration job: photos -> tiles -> spectra -> stage 1 (-> flow -> matching) -> lens profile.
+"""The calibration job: photos -> tiles -> health check -> spectra -> stage 1 (-> flow -> matching) -> lens profile.
 
 Every stage leaves its result in the project's `checkpoints/`; a resumed run takes what is finished, goes on with what
 is not, and draws the same random numbers at the same steps as an uninterrupted one.
@@ -11,8 +11,6 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -21,18 +19,18 @@ from ddm_studio.control import RunControl
 from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.diffusion import DiffusionInput, diffuse
 from ddm_studio.engine.learned_grid import LearnedGrid
+from ddm_studio.engine.photo_sets import check_health, choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult
 from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.errors import InputError
-from ddm_studio.events import PhotosCounted, PhotoSkipped, Report, SetName
+from ddm_studio.events import Report
 from ddm_studio.matching.reblur import LensEstimate
-from ddm_studio.photos.library import Listing, choose_blurry, choose_sharp, list_photos
-from ddm_studio.photos.patches import collect_tiles
-from ddm_studio.photos.photo import PhotoInfo
+from ddm_studio.photos.health import refuse_hopeless
+from ddm_studio.photos.photo_measures import SampledSet
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
 from ddm_studio.profiles.profile_facts import ProfileFacts
-from ddm_studio.project import Project, begin_project, resume_project
+from ddm_studio.project import begin_project, resume_project
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA_STAGE
@@ -41,38 +39,27 @@ from ddm_studio.spectra.power_spectrum import measure_both
 
 Value = TypeVar("Value")
 
-FEWEST_TILES = 64
-"""Below that many tiles of a set an 8x8 grid has nodes without any; the spectra are noise."""
-
 SCORE = "score."
 """What the names of scores begin with in the snapshot of stage 1."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _PhotoSet:
-    """The photos of one set that are used, and the tiles cut from them."""
-
-    photos: tuple[PhotoInfo, ...]
-    pool: TilePool
 
 
 def calibrate(request: CalibrationRequest, report: Report, control: RunControl) -> CalibrationResult:
     """Learn a lens and write `profile.lens` into the project folder.
 
     Raises:
-        InputError: A folder or setting is wrong, or too few photos can be used.
+        InputError: A folder or setting is wrong, too few photos can be used, or they cannot teach a lens.
         Cancelled: The person asked to stop; what is finished and the state of the running stage are saved.
     """
     began = time.monotonic()
     settings = request.settings
     device = choose_device(settings.device)
-    listings = _choose_photos(request)
+    chosen = choose_photos(request.blurry, request.sharp, settings)
     is_new = not request.project.exists()
     enter = resume_project if request.resume else begin_project
     project = enter(request.project, request.blurry, request.sharp, settings)
     try:
-        blurry = _tiles("blurry", listings[0], project, settings, report, control)
-        sharp = _tiles("sharp", listings[1], project, settings, report, control)
+        blurry, sharp = sets = sample_sets(chosen, project.checkpoints, settings, report, control)
+        refuse_hopeless(check_health(chosen, sets, settings, report, control))
     except InputError:
         if is_new:  # nothing can be learned from these photos: leave no half of a project behind
             shutil.rmtree(project.folder)
@@ -83,49 +70,8 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     if settings.has_diffusion:
         given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
         grid = diffuse(given, grid, files, report, control)
-    save_profile(_profile(grid, blurry, sharp, settings), project.profile)
+    save_profile(_profile(grid, blurry, sharp, settings, chosen.one_lens), project.profile)
     return CalibrationResult(project.profile, grid.stage, time.monotonic() - began)
-
-
-def _choose_photos(request: CalibrationRequest) -> tuple[Listing, Listing]:
-    """The usable photos of both folders, before anything is written."""
-    blurry = choose_blurry(list_photos(request.blurry))
-    _require_photos(blurry, "blurry", request.blurry)
-    sharp = choose_sharp(list_photos(request.sharp), blurry.photos[0].colour)
-    _require_photos(sharp, "sharp", request.sharp)
-    return blurry, sharp
-
-
-def _require_photos(listing: Listing, name: SetName, folder: Path) -> None:
-    if listing.photos:
-        return
-    first = listing.skipped[0] if listing.skipped else None
-    why = f"{first.path.name}: {first.reason}" if first else ""
-    raise InputError(f"No photo in the {name} folder {folder} can be used", why, "Choose a folder with TIFF, PNG, JPEG or raw photos")
-
-
-def _tiles(
-    name: SetName, listing: Listing, project: Project, settings: CalibrationSettings, report: Report, control: RunControl
-) -> _PhotoSet:
-    """Cut the tiles of one set and say which files are not used."""
-    for file in listing.skipped:
-        report(file)
-    wanted = settings.tiles.blurry_tiles if name == "blurry" else settings.tiles.sharp_tiles
-    crop = settings.sharp_crop if name == "sharp" else None
-    pool = collect_tiles(listing.photos, project.checkpoints, name, settings.tiles.tile, wanted, settings.seed, crop, report, control)
-    skipped = (*listing.skipped, *pool.skipped)
-    report(PhotosCounted(name, len(pool.names), len(skipped)))
-    _require_tiles(pool, name, skipped, settings.tiles.tile)
-    used = set(pool.names)
-    return _PhotoSet(tuple(info for info in listing.photos if info.path.name in used), pool)
-
-
-def _require_tiles(pool: TilePool, name: SetName, skipped: Sequence[PhotoSkipped], tile: int) -> None:
-    if len(pool) >= FEWEST_TILES:
-        return
-    what = f"The {name} photos give only {len(pool)} usable patches of {tile} × {tile} pixels; at least {FEWEST_TILES} are needed"
-    why = f"{len(pool.names)} photos were used and {len(skipped)} files skipped"
-    raise InputError(what, why, "Add more or larger photos with visible texture that are not overexposed")
 
 
 def _digest(*pools: TilePool) -> str:
@@ -161,7 +107,7 @@ def _fit_of(saved: Snapshot) -> GaussianFit:
     return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores)
 
 
-def _profile(grid: LearnedGrid, blurry: _PhotoSet, sharp: _PhotoSet, settings: CalibrationSettings) -> LensProfile:
+def _profile(grid: LearnedGrid, blurry: SampledSet, sharp: SampledSet, settings: CalibrationSettings, one_lens: str) -> LensProfile:
     first = blurry.photos[0]
     isos = [info.iso for info in blurry.photos if info.iso is not None]
     facts = ProfileFacts(
@@ -171,7 +117,8 @@ def _profile(grid: LearnedGrid, blurry: _PhotoSet, sharp: _PhotoSet, settings: C
         aperture=_most_common([info.aperture for info in blurry.photos]),
         focus_distance=_most_common([info.focus_distance for info in blurry.photos]),
         iso_range=(min(isos), max(isos)) if isos else None,
-        method="unpaired photos: Gaussian matching" + (", then diffusion distribution matching" if settings.has_diffusion else ""),
+        method=f"{one_lens or 'unpaired photos'}: Gaussian matching"
+        + (", then diffusion distribution matching" if settings.has_diffusion else ""),
         stage=grid.stage,
         settings=settings.model_dump(mode="json"),
         blurry_photos=len(blurry.pool.names),

@@ -10,14 +10,14 @@ from ddm_studio.settings import CalibrationSettings, DeblurSettings, Method
 
 @dataclass(frozen=True, slots=True)
 class CalibrationRequest:
-    """Learn the lens of `blurry` from unpaired `sharp` photos.
+    """Learn the lens of `blurry` from unpaired `sharp` photos, or, where `sharp` is None, from one folder that holds both.
 
     `project` receives `project.toml`, `checkpoints/` and `profile.lens`. With `resume` a stopped run goes on;
     its settings and photos must be the same.
     """
 
     blurry: Path
-    sharp: Path
+    sharp: Path | None
     project: Path
     settings: CalibrationSettings
     resume: bool = False
@@ -30,6 +30,23 @@ class CalibrationResult:
     profile: Path
     stage: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """Say what is wrong with two sets of photos, or, where `sharp` is None, with the one folder that holds both."""
+
+    blurry: Path
+    sharp: Path | None
+    blurry_aperture: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """How many findings there were; sets that cannot teach a lens end in an error instead."""
+
+    warnings: int
+    notes: int
 
 
 @dataclass(frozen=True, slots=True)

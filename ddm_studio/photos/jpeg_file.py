@@ -23,6 +23,7 @@ _STANDALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 _SCAN = 0xDA
 _EXIF_START = b"Exif\0\0"
 _ICC_START = b"ICC_PROFILE\0"
+_XMP_START = b"http://ns.adobe.com/xap/1.0/\0"
 
 
 @dataclass
@@ -31,6 +32,7 @@ class _Markers:
 
     frame: tuple[int, int, int, int] = (0, 0, 0, 0)
     exif: bytes = b""
+    xmp: bytes = b""
     icc: dict[int, bytes] = field(default_factory=dict)
     kept: list[bytes] = field(default_factory=list)
     rest: int = 0
@@ -54,7 +56,7 @@ def read_header(path: Path) -> StoredPicture:
         raise unusable(path, f"it is a JPEG with {bits} bits")
     tags = read_block(markers.exif)
     icc = b"".join(part for _, part in sorted(markers.icc.items())) or None
-    return StoredPicture(width, height, 8, channels == 1, orientation_of(tags), icc, 255, tags)
+    return StoredPicture(width, height, 8, channels == 1, orientation_of(tags), icc, 255, tags, markers.exif, markers.xmp)
 
 
 def read_codes(path: Path) -> NDArray[np.uint8]:
@@ -111,6 +113,8 @@ def _read_markers(content: bytes | mmap.mmap) -> _Markers:
 def _note(found: _Markers, marker: int, body: bytes, segment: bytes) -> None:
     if marker == 0xE1 and body.startswith(_EXIF_START):
         found.exif = found.exif or body
+    elif marker == 0xE1 and body.startswith(_XMP_START):
+        found.xmp = found.xmp or body[len(_XMP_START) :]
     elif marker == 0xE2 and body.startswith(_ICC_START) and len(body) > 14:
         found.icc[body[12]] = body[14:]
     elif marker in _FRAME_MARKERS:

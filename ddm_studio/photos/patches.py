@@ -20,6 +20,7 @@ from ddm_studio.errors import InputError, PhotoError
 from ddm_studio.events import PhotoSkipped, Report, SetName
 from ddm_studio.optics.display_curve import encode
 from ddm_studio.photos.colour import Floats
+from ddm_studio.photos.look import look_of
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.tile_pool import PhotoTiles, PoolRecipe, PoolWriter, TilePool, reusable_pool
@@ -126,14 +127,15 @@ def _tiles_of(info: PhotoInfo, wanted: int, recipe: PoolRecipe, read: Reader) ->
     generator = np.random.default_rng(seed_of(recipe.seed, f"tiles of {info.path.name}"))
     white = _white_levels(photo.pixels)
     tiles, corners = [], []
-    for cell in _cells(window, recipe.tile, min(wanted, room), generator):
+    asked = min(wanted, room)
+    for cell in _cells(window, recipe.tile, asked, generator):
         corner = _draw(photo.pixels, window, cell, recipe.tile, white, generator)
         if corner is not None:
             tiles.append(_encoded(photo.pixels, corner, recipe.tile))
             corners.append(corner)
     if not tiles:
         raise PhotoError(f"{info.path.name} is not used", "it is overexposed or empty nearly everywhere")
-    return PhotoTiles(np.stack(tiles), np.array(corners, np.int32), photo.info.height, photo.info.width)
+    return PhotoTiles(np.stack(tiles), np.array(corners, np.int32), photo.info.height, photo.info.width, asked, look_of(photo.pixels))
 
 
 def _check_size(info: PhotoInfo, tile: int) -> None:

@@ -14,6 +14,7 @@ class PhotoInfo:
 
     `width` and `height` are those of the stored pixels, which are the sensor frame: EXIF orientation is never applied to
     them. `orientation` is EXIF's 1-8, and 1 when the tag is absent. Lengths: `focal_length` in mm, `focus_distance` in m.
+    `corrections` names what of the lens's faults was taken out of the pixels before we got them, as far as the file tells.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class PhotoInfo:
     aperture: float | None = None
     iso: float | None = None
     focus_distance: float | None = None
+    corrections: tuple[str, ...] = ()
 
     @property
     def frame(self) -> tuple[int, int]:

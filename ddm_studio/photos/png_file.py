@@ -15,6 +15,7 @@ from ddm_studio.photos.stored import StoredPicture, check_pixel_count
 
 _SIGNATURE_LENGTH = 8
 _LARGEST_PROFILE = 16_000_000
+_XMP_KEYWORD = b"XML:com.adobe.xmp\0"
 
 
 def read_header(path: Path) -> StoredPicture:
@@ -28,10 +29,11 @@ def read_header(path: Path) -> StoredPicture:
     chunks = _read_chunks(path)
     width, height, bits, colour = struct.unpack_from(">IIBB", chunks[b"IHDR"])
     check_pixel_count(path, width, height)
-    tags = read_block(chunks.get(b"eXIf"))
+    exif = chunks.get(b"eXIf", b"")
+    tags = read_block(exif)
     top_code = 65535 if bits == 16 else 255
     icc = _unpack_profile(chunks[b"iCCP"]) if b"iCCP" in chunks else None
-    return StoredPicture(width, height, bits, colour in (0, 4), orientation_of(tags), icc, top_code, tags)
+    return StoredPicture(width, height, bits, colour in (0, 4), orientation_of(tags), icc, top_code, tags, exif, chunks.get(b"iTXt", b""))
 
 
 def read_codes(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16]:
@@ -62,7 +64,8 @@ def _read_chunks(path: Path) -> dict[bytes, bytes]:
             body = stream.read(length + 4)
             if len(body) < length + 4:
                 raise ValueError("the PNG ends within a chunk")
-            chunks.setdefault(name, body[:-4])
+            if name != b"iTXt" or body.startswith(_XMP_KEYWORD):
+                chunks.setdefault(name, body[:-4])
     if len(chunks.get(b"IHDR", b"")) < 13:
         raise ValueError("the PNG has no header")
     return chunks

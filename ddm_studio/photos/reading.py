@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ddm_studio.errors import PhotoError
 from ddm_studio.photos import jpeg_file, png_file, raw_file, tiff_file
 from ddm_studio.photos.colour import DISPLAY_RECIPE, SRGB, SRGB_COLORANTS, SRGB_RENDERING, ColourSpace, Floats, Rendering, ToneCurve
+from ddm_studio.photos.corrections import told_corrections
 from ddm_studio.photos.exif import clean_block, shot_facts
 from ddm_studio.photos.file_kind import FileKind, NotAPhotoError, kind_of_file
 from ddm_studio.photos.icc import IccError, parse_icc
@@ -107,6 +108,7 @@ def describe(path: Path, header: StoredPicture) -> tuple[PhotoInfo, Rendering, t
         aperture=facts.aperture,
         iso=facts.iso,
         focus_distance=facts.focus_distance,
+        corrections=told_corrections(header.exif, header.xmp),
     )
     return info, rendering, curves
 

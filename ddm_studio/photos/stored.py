@@ -48,7 +48,10 @@ _DECODER_ERRORS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredPicture:
-    """The header of a JPEG, PNG or TIFF. Codes run from 0 to `top_code`, which is 1.0 for floating point."""
+    """The header of a JPEG, PNG or TIFF. Codes run from 0 to `top_code`, which is 1.0 for floating point.
+
+    `exif` is the block as the camera wrote it, with its maker note, and `xmp` the XMP packet; empty where there is none.
+    """
 
     width: int
     height: int
@@ -58,6 +61,8 @@ class StoredPicture:
     icc: bytes | None
     top_code: float
     tags: Tags = field(default_factory=dict)
+    exif: bytes = b""
+    xmp: bytes = b""
 
 
 def check_pixel_count(path: Path, width: int, height: int) -> None:

@@ -43,7 +43,7 @@ def read_header(path: Path) -> StoredPicture:
         check_pixel_count(path, page.imagewidth, page.imagelength)
         _check_kind(path, page)
         orientation = _number(page, 274)
-        icc = page.tags.get(34675)
+        icc, xmp = page.tags.get(34675), page.tags.get(700)
         bits = int(page.bitspersample)
         is_float = page.dtype.kind == "f"
         is_palette = page.photometric == 3
@@ -58,6 +58,7 @@ def read_header(path: Path) -> StoredPicture:
             bytes(icc.value) if icc is not None else None,
             1.0 if is_float else 65535 if is_palette else 2**bits - 1,
             tags,
+            xmp=bytes(xmp.value) if xmp is not None else b"",
         )
 
 

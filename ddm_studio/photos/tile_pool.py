@@ -18,7 +18,7 @@ from ddm_studio.errors import InputError
 from ddm_studio.events import PhotoSkipped
 from ddm_studio.photos.photo import PhotoInfo
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +33,8 @@ class TilePool:
         names: File names of the photos used.
         hashes: SHA-256 of those files.
         skipped: Photos that were found unusable on reading.
+        asked: For each photo the number of places where a tile was looked for; overexposed and empty ones gave none.
+        looks: For each photo its `look`, empty where unknown.
     """
 
     tiles: NDArray[np.uint16]
@@ -42,6 +44,8 @@ class TilePool:
     names: tuple[str, ...]
     hashes: tuple[str, ...]
     skipped: tuple[PhotoSkipped, ...] = ()
+    asked: tuple[int, ...] = ()
+    looks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.photo)
@@ -96,12 +100,17 @@ class PoolRecipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoTiles:
-    """The tiles of one photo: (n, 3, T, T) codes, (n, 2) corners, and its frame."""
+    """The tiles of one photo: (n, 3, T, T) codes, (n, 2) corners, and its frame.
+
+    `asked` is how many places were tried, `look` a tiny picture of the whole by which photos are compared.
+    """
 
     tiles: NDArray[np.uint16]
     corners: NDArray[np.int32]
     height: int
     width: int
+    asked: int
+    look: str
 
 
 @dataclass(eq=False)
@@ -144,6 +153,8 @@ class PoolWriter:
                 "height": photo.height,
                 "width": photo.width,
                 "corners": photo.corners.tolist(),
+                "asked": photo.asked,
+                "look": photo.look,
             }
         )
 
@@ -231,6 +242,8 @@ def _pool_of(table: dict[str, Any], tiles: NDArray[np.uint16]) -> TilePool:
         names=tuple(photo["name"] for photo in photos),
         hashes=tuple(photo["sha256"] for photo in photos),
         skipped=tuple(PhotoSkipped(Path(path), reason) for path, reason in table["skipped"]),
+        asked=tuple(photo["asked"] for photo in photos),
+        looks=tuple(photo["look"] for photo in photos),
     )
 
 

@@ -15,7 +15,7 @@ LAYERS = [
     {"deblur"},
     {"profiles"},
     {"engine"},
-    {"cli", "console", "gui", "__main__"},
+    {"cli", "console", "option_values", "gui", "__main__"},
 ]
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 SLOW = {"torch", "torchvision", "torchmetrics", "deepinv"}

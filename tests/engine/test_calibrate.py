@@ -46,7 +46,7 @@ from ddm_studio.events import (
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 
-STAGES = ["reading blurry photos", "reading sharp photos", "measuring spectra", "matching spectra"]
+STAGES = ["reading blurry photos", "reading sharp photos", "checking the photos", "measuring spectra", "matching spectra"]
 
 
 @pytest.fixture(autouse=True)

@@ -119,7 +119,16 @@ def assert_same_state(one: Path, other: Path) -> None:
 def test_the_stages_follow_each_other(undisturbed: Run) -> None:
     marks = [(type(event), event.stage) for event in undisturbed.events if isinstance(event, StageStarted | StageFinished)]
     stages = [stage for kind, stage in marks if kind is StageStarted]
-    assert stages == ["reading blurry photos", "reading sharp photos", "measuring spectra", SPECTRA, FLOW, MATCHING, CHOICE]
+    assert stages == [
+        "reading blurry photos",
+        "reading sharp photos",
+        "checking the photos",
+        "measuring spectra",
+        SPECTRA,
+        FLOW,
+        MATCHING,
+        CHOICE,
+    ]
     assert marks == [(kind, stage) for stage in stages for kind in (StageStarted, StageFinished)]
     assert [event.stage for event in undisturbed.events if isinstance(event, CheckpointSaved)] == [SPECTRA, FLOW, MATCHING]
     pictures = [event for event in undisturbed.events if isinstance(event, KernelsLearned)]

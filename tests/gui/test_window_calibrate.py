@@ -1,5 +1,7 @@
 """Starting, watching, pausing and stopping a calibration."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from fake_jobs import FakeJobs, FloodingJobs
@@ -8,6 +10,7 @@ from PySide6.QtCore import Qt
 
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
+from ddm_studio.events import HealthFound, Severity
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.settings import Preset
 
@@ -40,6 +43,19 @@ def test_a_run_shows_itself_and_opens_its_profile(ready, qtbot, jobs, own_home):
     assert jobs.requests[0].project == own_home / "DDM Studio" / "old lens"
     assert "The lens is learned" in ready.messages.what.text()
     assert ready.state is RunState.IDLE
+
+
+def test_findings_are_listed_with_their_sign_and_the_file(window):
+    page = window.calibrate
+    photo = Path("photos") / "a.jpg"
+    page.show_event(HealthFound("sky", Severity.WARNING, "drop", "a.jpg is sky", "It is smooth", "Drop it", "blurry", photo))
+    page.show_event(HealthFound("noise", Severity.NOTE, "keep", "The sharp photos are noisy", "", "", "sharp"))
+    warning, note = page.notes.item(0), page.notes.item(1)
+    assert notes(page) == ["a.jpg is sky. It is smooth. Drop it.", "The sharp photos are noisy."]
+    assert (warning.toolTip(), note.toolTip()) == (str(photo), "")
+    signs = [item.icon().pixmap(20, 20).toImage() for item in (warning, note)]
+    assert not any(sign.isNull() for sign in signs)
+    assert signs[0] != signs[1]
 
 
 @pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])

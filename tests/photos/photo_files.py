@@ -55,7 +55,7 @@ def save_with_pillow(path: Path, codes: NDArray, orientation: int | None = None,
     return path
 
 
-def save_dng(path: Path, light: NDArray, orientation: int = 1, camera_of_xyz: NDArray | None = CAMERA_OF_XYZ) -> Path:
+def save_dng(path: Path, light: NDArray, orientation: int = 1, camera_of_xyz: NDArray | None = CAMERA_OF_XYZ, opcodes: bytes = b"") -> Path:
     """A raw with a Bayer sensor that saw `light` (height, width, 3), which is balanced camera RGB in 0-1.
 
     The sensor itself is unbalanced: red is half as sensitive, blue 0.6 times.
@@ -87,6 +87,8 @@ def save_dng(path: Path, light: NDArray, orientation: int = 1, camera_of_xyz: ND
     if camera_of_xyz is not None:
         signed = [part for value in camera_of_xyz.ravel() for part in (round(value * 10000), 10000)]
         tags.append((50721, 10, 9, signed, True))
+    if opcodes:
+        tags.append((51022, 7, len(opcodes), opcodes, True))  # what a converter should do after demosaicing
     tifffile.imwrite(path, bayer, photometric=32803, metadata=None, extratags=tags, subfiletype=0, rowsperstrip=light.shape[0])
     return path
 

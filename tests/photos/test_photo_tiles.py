@@ -277,3 +277,17 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 900
+
+
+def test_the_pool_remembers_how_many_places_were_tried_and_what_each_photo_looks_like(tmp_path):
+    infos = make_infos(tmp_path, 2)
+    half_white = coordinates(HEIGHT, WIDTH)
+    half_white[:, WIDTH // 2 :] = 1
+    pool = collect(tmp_path, infos, CountingReader(infos, frames={"1.tif": half_white}), 40)
+    found = np.bincount(pool.photo)
+    assert pool.asked == (20, 20)
+    assert found[0] == 20
+    assert 5 <= found[1] < 15
+    assert len(set(pool.looks)) == 2
+    again = open_tiles(tmp_path / "pool", "blurry")
+    assert (again.asked, again.looks) == (pool.asked, pool.looks)

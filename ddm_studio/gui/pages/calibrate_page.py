@@ -11,6 +11,7 @@ from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
     Event,
+    HealthFound,
     KernelsLearned,
     LossCurve,
     Note,
@@ -31,7 +32,7 @@ from ddm_studio.gui.views.grid_panel import GridPanel
 from ddm_studio.gui.views.loss_view import LossView
 from ddm_studio.gui.views.message_bar import message_of_error
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
-from ddm_studio.gui.views.skipped_list import wrapped_list
+from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.wording import duration, plural, stage_words
 
@@ -61,7 +62,7 @@ class CalibratePage(QWidget):
         self.panel = GridPanel(self.tr("The grid of point-spread functions appears here while it is learned."))
         self.panel.node_chosen.connect(self.node_chosen)
         self.loss = LossView()
-        self.notes = wrapped_list(self.tr("Notes and skipped photos"))
+        self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"))
         self._arrange()
         self.show_state(RunState.IDLE, own=False)
 
@@ -120,6 +121,9 @@ class CalibratePage(QWidget):
                 self._note(event.message)
             case PhotoSkipped():
                 self._note(self.tr("{name} is skipped: {reason}").format(name=event.path.name, reason=event.reason))
+            case HealthFound():
+                add_finding(self.notes, event)
+                self.notes.scrollToBottom()
             case PhotosCounted():
                 used = plural(event.used, self.tr("photo"), self.tr("photos"))
                 name = self.tr("Blurry") if event.set_name == "blurry" else self.tr("Sharp")

@@ -1,4 +1,4 @@
-"""Files that are not used, each with its reason."""
+"""Lists of sentences about photos: files that are not used, and what the health check found."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
-from ddm_studio.events import PhotoSkipped
+from ddm_studio.events import HealthFound, PhotoSkipped, Severity
+from ddm_studio.gui import theme
+from ddm_studio.gui.icons import icon
 
 
 def wrapped_list(name: str, parent: QWidget | None = None) -> QListWidget:
@@ -32,3 +34,13 @@ def show_skipped(into: QListWidget, skipped: Sequence[PhotoSkipped]) -> None:
         into.addItem(item)
     into.setVisible(bool(skipped))
     into.setFixedHeight(min(112, 14 + 24 * len(skipped)))
+
+
+def add_finding(into: QListWidget, finding: HealthFound) -> None:
+    """Append a finding with the sign of its severity; the file's whole path is in the tooltip."""
+    if finding.severity is Severity.NOTE:
+        item = QListWidgetItem(icon("note", theme.MUTED), finding.message)
+    else:
+        item = QListWidgetItem(icon("warning", theme.WARNING), finding.message)
+    item.setToolTip("" if finding.photo is None else str(finding.photo))
+    into.addItem(item)
