@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
-import torch
-
 from ddm_studio.control import RunControl
 from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.diffusion import DiffusionInput, diffuse
@@ -22,6 +20,7 @@ from ddm_studio.engine.learned_grid import LearnedGrid
 from ddm_studio.engine.photo_sets import check_health, choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult
 from ddm_studio.engine.snapshot_files import SnapshotFiles
+from ddm_studio.engine.stage_one import stage_one
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report
 from ddm_studio.matching.reblur import LensEstimate
@@ -32,15 +31,9 @@ from ddm_studio.profiles.lens_profile import LensProfile, save_profile
 from ddm_studio.profiles.profile_facts import ProfileFacts
 from ddm_studio.project import begin_project, resume_project
 from ddm_studio.settings import CalibrationSettings
-from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA_STAGE
-from ddm_studio.spectra.gaussian_matching import GaussianFit, match_spectra
-from ddm_studio.spectra.power_spectrum import measure_both
 
 Value = TypeVar("Value")
-
-SCORE = "score."
-"""What the names of scores begin with in the snapshot of stage 1."""
 
 
 def calibrate(request: CalibrationRequest, report: Report, control: RunControl) -> CalibrationResult:
@@ -65,7 +58,7 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
             shutil.rmtree(project.folder)
         raise
     files = SnapshotFiles(project.checkpoints, _digest(blurry.pool, sharp.pool), report)
-    fit = _stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
+    fit = stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
     grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, fit.scores)
     if settings.has_diffusion:
         given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
@@ -77,34 +70,6 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
 def _digest(*pools: TilePool) -> str:
     """The same for the same photos under the same names (which seed the places of the tiles)."""
     return hashlib.sha256(repr([(pool.names, pool.hashes) for pool in pools]).encode()).hexdigest()
-
-
-def _stage_one(
-    files: SnapshotFiles,
-    blurry: TilePool,
-    sharp: TilePool,
-    settings: CalibrationSettings,
-    device: torch.device,
-    report: Report,
-    control: RunControl,
-) -> GaussianFit:
-    """Stage 1, or its saved result. It takes half a minute and always ends alike, so it is saved only when finished."""
-    saved = files.load(SPECTRA_STAGE)
-    if saved is not None:
-        return _fit_of(saved)
-    shape = settings.gaussian
-    of_blurry, of_sharp = measure_both(blurry, sharp, min(shape.patch, settings.tiles.tile), shape.bins, report, control)
-    height, width = blurry.frames[0].tolist()
-    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
-    scores = {SCORE + name: torch.tensor(value, dtype=torch.float64) for name, value in fit.scores.items()}
-    files.saver(SPECTRA_STAGE)(Snapshot(shape.steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scores}))
-    return fit
-
-
-def _fit_of(saved: Snapshot) -> GaussianFit:
-    tensors = saved.tensors
-    scores = {name.removeprefix(SCORE): float(value) for name, value in tensors.items() if name.startswith(SCORE)}
-    return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores)
 
 
 def _profile(grid: LearnedGrid, blurry: SampledSet, sharp: SampledSet, settings: CalibrationSettings, one_lens: str) -> LensProfile:

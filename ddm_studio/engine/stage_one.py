@@ -1,0 +1,72 @@
+"""Stage 1 of a calibration: spectra, the grid that explains them, and which of two mirror images it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from ddm_studio.control import RunControl
+from ddm_studio.engine.snapshot_files import SnapshotFiles
+from ddm_studio.events import Report
+from ddm_studio.flow.windows import windows_of
+from ddm_studio.matching.acceptance import choose_grid
+from ddm_studio.matching.reblur import LensEstimate
+from ddm_studio.photos.tile_pool import TilePool
+from ddm_studio.settings import CalibrationSettings
+from ddm_studio.snapshot import Snapshot
+from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
+from ddm_studio.spectra.power_spectrum import measure_both
+
+SCORE = "score."
+"""What the names of scores begin with in the snapshot."""
+
+
+def stage_one(
+    files: SnapshotFiles,
+    blurry: TilePool,
+    sharp: TilePool,
+    settings: CalibrationSettings,
+    device: torch.device,
+    report: Report,
+    control: RunControl,
+) -> GaussianFit:
+    """Stage 1, or its saved result. It takes half a minute and always ends alike, so it is saved only when finished.
+
+    Raises:
+        Cancelled: The person asked to stop.
+    """
+    saved = files.load(STAGE)
+    if saved is not None:
+        return _fit_of(saved)
+    shape = settings.gaussian
+    of_blurry, of_sharp = measure_both(blurry, sharp, min(shape.patch, settings.tiles.tile), shape.bins, report, control)
+    height, width = blurry.frames[0].tolist()
+    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
+    fit = _right_way_round(fit, blurry, sharp, settings.seed, device, report, control)
+    files.saver(STAGE)(_snapshot_of(fit, shape.steps))
+    return fit
+
+
+def _right_way_round(
+    fit: GaussianFit, blurry: TilePool, sharp: TilePool, seed: int, device: torch.device, report: Report, control: RunControl
+) -> GaussianFit:
+    """Where spectra cannot tell a grid from its mirror image, edges can: the one whose edges rise and fall like the blurry set's."""
+    if fit.rival is None:
+        return fit
+    both = [LensEstimate(psf, fit.sigma, fit.gain).to(device) for psf in (fit.psf, fit.rival)]
+    verdict = choose_grid(both[0], both[1], windows_of(blurry), windows_of(sharp), seed, report, control)
+    psf = fit.rival if verdict.phase_gain > 0 else fit.psf
+    certainty = abs(verdict.phase_gain) / max(verdict.phase_error, 1e-9)
+    return replace(fit, psf=psf, rival=None, scores={**fit.scores, "mirror_certainty": certainty})
+
+
+def _snapshot_of(fit: GaussianFit, steps: int) -> Snapshot:
+    scores = {SCORE + name: torch.tensor(value, dtype=torch.float64) for name, value in fit.scores.items()}
+    return Snapshot(steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scores})
+
+
+def _fit_of(saved: Snapshot) -> GaussianFit:
+    tensors = saved.tensors
+    scores = {name.removeprefix(SCORE): float(value) for name, value in tensors.items() if name.startswith(SCORE)}
+    return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores)
