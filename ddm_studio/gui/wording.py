@@ -15,8 +15,8 @@ def _tr(text: str) -> str:
 def preset_words(preset: Preset) -> tuple[str, str]:
     """Name of a preset, and what it means for a person."""
     words = {
-        Preset.INSTANT: (_tr("Instant"), _tr("About a minute. Good colours and widths; a fine first look at any lens.")),
-        Preset.QUICK: (_tr("Quick"), _tr("About ten minutes. Adds a small diffusion model, which also sees asymmetry.")),
+        Preset.INSTANT: (_tr("Instant"), _tr("About a minute on any laptop. The place to start.")),
+        Preset.QUICK: (_tr("Quick"), _tr("About ten minutes. Adds a small diffusion model, kept only if held-out photos prefer it.")),
         Preset.STANDARD: (_tr("Standard"), _tr("For a CUDA graphics card: a larger network, many more steps.")),
         Preset.PAPER: (_tr("Paper"), _tr("For a large CUDA graphics card: the budget of the published method.")),
     }

@@ -140,7 +140,12 @@ class PhotosPage(QWidget):
         blurry, sharp = self._listed["blurry"], self._listed["sharp"]
         if blurry is None or sharp is None:
             missing = self.tr("the blurry photos") if blurry is None else self.tr("the sharp photos")
-            self.advice.setText(self.tr("Start with {missing}: drop their folder above.").format(missing=missing))
+            words = (
+                self.tr("Start with {missing}: drop their folder above.")
+                if sharp is None and blurry is None
+                else self.tr("Now {missing}: drop their folder above.")
+            )
+            self.advice.setText(words.format(missing=missing))
         elif len(blurry.photos) < 10:
             self.advice.setText(self.tr("More blurry photos give a better grid: twenty or more are comfortable."))
         else:
