@@ -11,6 +11,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from ddm_studio.control import RunControl
@@ -59,7 +60,7 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
         raise
     files = SnapshotFiles(project.checkpoints, _digest(blurry.pool, sharp.pool), report)
     fit = stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
-    grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, fit.scores)
+    grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, fit.scores, fit.confidence)
     if settings.has_diffusion:
         given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
         grid = diffuse(given, grid, files, report, control)
@@ -92,7 +93,11 @@ def _profile(grid: LearnedGrid, blurry: SampledSet, sharp: SampledSet, settings:
         sharp_hashes=sharp.pool.hashes,
         scores=grid.scores,
     )
-    return LensProfile(grid.psf.numpy(), grid.sigma.numpy(), first.frame, first.colour, facts)
+    profile = LensProfile(grid.psf.numpy(), grid.sigma.numpy(), first.frame, first.colour, facts)
+    trust = grid.confidence
+    if trust is None:
+        return profile
+    return replace(profile, confidence=trust.expected.numpy(), confidence_low=trust.low.numpy(), confidence_high=trust.high.numpy())
 
 
 def _most_common(values: Sequence[Value]) -> Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -62,7 +62,7 @@ def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, rep
     scores = {**start.scores, **verdict.scores}
     if verdict.accepted:
         return LearnedGrid(matched.psf.cpu(), matched.sigma.cpu(), MATCHING_STAGE, scores)
-    return LearnedGrid(start.psf, start.sigma, start.stage, scores)
+    return replace(start, scores=scores)
 
 
 def _sentence(verdict: Verdict) -> str:

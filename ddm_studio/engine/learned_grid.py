@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from ddm_studio.spectra.confidence import GridConfidence
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnedGrid:
@@ -17,9 +19,11 @@ class LearnedGrid:
         sigma: (3,) noise in encoded units.
         stage: The stage whose grid this is, in words.
         scores: Criteria measured on the way, by name; none needs the truth.
+        confidence: How far each kernel can be trusted, None where it is not known.
     """
 
     psf: Tensor
     sigma: Tensor
     stage: str
     scores: Mapping[str, float] = field(default_factory=dict)
+    confidence: GridConfidence | None = None

@@ -15,11 +15,12 @@ from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import Snapshot
+from ddm_studio.spectra.confidence import GridConfidence
 from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import measure_both
 
-SCORE = "score."
-"""What the names of scores begin with in the snapshot."""
+SCORE, CONFIDENCE = "score.", "confidence."
+"""What the names of scores and of the confidence begin with in the snapshot."""
 
 
 def stage_one(
@@ -40,7 +41,8 @@ def stage_one(
     if saved is not None:
         return _fit_of(saved)
     shape = settings.gaussian
-    of_blurry, of_sharp = measure_both(blurry, sharp, min(shape.patch, settings.tiles.tile), shape.bins, report, control)
+    patch = min(shape.patch, settings.tiles.tile)
+    of_blurry, of_sharp = measure_both(blurry, sharp, patch, shape.bins, shape.groups, report, control)
     height, width = blurry.frames[0].tolist()
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
     fit = _right_way_round(fit, blurry, sharp, settings.seed, device, report, control)
@@ -63,10 +65,14 @@ def _right_way_round(
 
 def _snapshot_of(fit: GaussianFit, steps: int) -> Snapshot:
     scores = {SCORE + name: torch.tensor(value, dtype=torch.float64) for name, value in fit.scores.items()}
-    return Snapshot(steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scores})
+    trust = fit.confidence
+    confidence = {CONFIDENCE + name: getattr(trust, name) for name in ("expected", "low", "high")} if trust else {}
+    return Snapshot(steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scores, **confidence})
 
 
 def _fit_of(saved: Snapshot) -> GaussianFit:
     tensors = saved.tensors
     scores = {name.removeprefix(SCORE): float(value) for name, value in tensors.items() if name.startswith(SCORE)}
-    return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores)
+    confidence = {name.removeprefix(CONFIDENCE): value for name, value in tensors.items() if name.startswith(CONFIDENCE)}
+    trust = GridConfidence(**confidence) if confidence else None
+    return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores, confidence=trust)

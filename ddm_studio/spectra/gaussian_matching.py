@@ -8,8 +8,9 @@ every blur is made by a pupil (camera shake is not): it is taken unless free tap
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -19,8 +20,18 @@ from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import read_only_copy
 from ddm_studio.optics.wavefront_field import SeidelField
 from ddm_studio.settings import CalibrationSettings
+from ddm_studio.spectra.confidence import (
+    FEWEST_GROUPS,
+    TAP_FACTORS,
+    WAVEFRONT_FACTORS,
+    Factors,
+    GridConfidence,
+    grid_confidence,
+    nodes_with_evidence,
+)
+from ddm_studio.spectra.confidence import STAGE as CONFIDENCE_STAGE
 from ddm_studio.spectra.likelihood import SpectralLikelihood
-from ddm_studio.spectra.power_spectrum import Spectra
+from ddm_studio.spectra.power_spectrum import GroupedSpectra, Spectra
 from ddm_studio.spectra.pupil_matching import PupilFit, PupilMatching, scene_power_law
 from ddm_studio.spectra.tap_matching import TapFit
 from ddm_studio.stage import StageReporter
@@ -28,6 +39,7 @@ from ddm_studio.stage import StageReporter
 STAGE = "matching spectra"
 WAVEFRONT_STAGE = "fitting the wavefront"
 POWER_SIDE = 24
+REFIT_STEPS = 25
 # Free taps always fit the spectra they are fitted to better than a wavefront: they fit the scenes as well, the fewer photos the
 # more. By how many nats per frequency, on tuning sets of 40 photos (of 10 in brackets): 0.004-0.016 (0.03-0.05) where a wavefront
 # described the lens better, PSFs that no pupil made included; 0.025 (0.054) where both were alike; 0.042 (0.070) where free taps
@@ -52,6 +64,7 @@ class GaussianFit:
         gain: (3,) contrast of the blurry set relative to the sharp set, about the mean, in linear light.
         rival: (rows, columns, 3, k, k) a grid with the mirrored coma that explains the spectra as well, None where there is none:
             with one kernel for all channels, or little colour, spectra cannot tell the two apart.
+        confidence: How far each kernel can be trusted, None where the photos are too few to tell.
         scores: `whittle`: final negative log-likelihood per bin and frequency, in nats, priors left out. Where a wavefront was
             tried also `wavefront`: 1 if its grid was taken, and `wavefront_loss`: by how many nats per frequency free taps
             explain the spectra better.
@@ -62,11 +75,12 @@ class GaussianFit:
     gain: Tensor
     scores: Mapping[str, float]
     rival: Tensor | None = None
+    confidence: GridConfidence | None = None
 
 
 def match_spectra(
-    blurry: Spectra,
-    sharp: Tensor,
+    blurry: GroupedSpectra,
+    sharp: GroupedSpectra,
     settings: CalibrationSettings,
     aspect: float,
     device: torch.device,
@@ -76,8 +90,8 @@ def match_spectra(
     """Fit the grid.
 
     Args:
-        blurry: Spectra of the blurry set in position bins.
-        sharp: (9, p, p // 2 + 1) packed spectrum of the sharp set.
+        blurry: Spectra of the blurry set in position bins, in groups of photos.
+        sharp: Of the sharp set, in as many groups.
         settings: Grid, kernel size, noise, seed and steps.
         aspect: Width over height of the frame.
         device: Where to compute.
@@ -87,19 +101,66 @@ def match_spectra(
     Raises:
         Cancelled: The person asked to stop.
     """
-    matching = _Matching(sharp, settings, device, report, control)
-    taps, likelihood = _fit_taps(matching, blurry)
-    of_taps = _result(taps, likelihood)
-    if not settings.gaussian.wavefront:
-        return of_taps
-    fits = _fit_wavefront(matching, blurry, taps, likelihood, aspect)
-    of_wavefront = _result(fits[0].psf, fits[0].likelihood)
-    loss = of_wavefront.scores["whittle"] - of_taps.scores["whittle"]
-    taken = loss < GAP + GAP_OF_ONE_PHOTO / blurry.photos
-    scores = {"wavefront": float(taken), "wavefront_loss": loss}
-    if not taken:
-        return replace(of_taps, scores={**of_taps.scores, **scores})
-    return replace(of_wavefront, scores={**of_wavefront.scores, **scores}, rival=fits[1].psf.cpu() if len(fits) > 1 else None)
+    matching = _Matching(sharp.whole().pooled(), settings, device, report, control)
+    whole = blurry.whole()
+    taps, likelihood = _fit_taps(matching, whole)
+    best = _Candidate(_result(taps, likelihood), TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
+    if settings.gaussian.wavefront:
+        fits = _fit_wavefront(matching, whole, taps, likelihood, aspect)
+        best = _chosen(best, _wavefront_candidate(matching, fits, aspect), whole.photos)
+    return _with_confidence(best, matching, blurry, sharp)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A fit; what its misfit is worth; and how to get its grid (rows, columns, 3, k, k) from other spectra and sharp (9, p, q) planes."""
+
+    fit: GaussianFit
+    factors: Factors
+    again: Callable[[Spectra, Tensor], Tensor]
+
+
+def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, spectra: Spectra, sharp: Tensor) -> Tensor:
+    likelihood = SpectralLikelihood(spectra, sharp, matching.settings, matching.device)
+    likelihood.start_from(near)
+    fit = TapFit(likelihood, matching.settings, REFIT_STEPS, start=taps)
+    for _ in range(REFIT_STEPS):
+        matching.control.checkpoint(matching.report)
+        fit.step()
+    return fit.psf().detach()
+
+
+def _wavefront_candidate(matching: _Matching, fits: list[PupilFit], aspect: float) -> _Candidate:
+    settings, device = matching.settings, matching.device
+    pupil = PupilMatching(settings, aspect, device, lambda loss: matching.control.checkpoint(matching.report))
+
+    def again(spectra: Spectra, sharp: Tensor) -> Tensor:
+        return pupil.refit(fits[0], SpectralLikelihood(spectra, sharp, settings, device)).psf
+
+    fit = replace(_result(fits[0].psf, fits[0].likelihood), rival=fits[1].psf.cpu() if len(fits) > 1 else None)
+    return _Candidate(fit, WAVEFRONT_FACTORS, again)
+
+
+def _chosen(taps: _Candidate, wavefront: _Candidate, photos: int) -> _Candidate:
+    loss = wavefront.fit.scores["whittle"] - taps.fit.scores["whittle"]
+    taken = loss < GAP + GAP_OF_ONE_PHOTO / photos
+    best = wavefront if taken else taps
+    scores = {**best.fit.scores, "wavefront": float(taken), "wavefront_loss": loss}
+    return replace(best, fit=replace(best.fit, scores=scores))
+
+
+def _with_confidence(best: _Candidate, matching: _Matching, blurry: GroupedSpectra, sharp: GroupedSpectra) -> GaussianFit:
+    groups = min(blurry.groups, sharp.groups)
+    if groups < FEWEST_GROUPS:
+        return best.fit
+    stage = StageReporter(CONFIDENCE_STAGE, groups, matching.report, matching.control)
+    replicates = []
+    for group in range(groups):
+        replicates.append(best.again(blurry.without(group), sharp.without(group).pooled()))
+        stage.checkpoint(group + 1)
+    stage.finish()
+    seen = nodes_with_evidence(blurry.whole(), best.fit.sigma, *best.fit.psf.shape[:2])
+    return replace(best.fit, confidence=grid_confidence(best.fit.psf, replicates, best.factors, seen))
 
 
 @torch.no_grad()

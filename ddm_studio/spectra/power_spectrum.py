@@ -52,31 +52,84 @@ class Spectra:
         return torch.einsum("b,bphw->phw", weights, self.planes)
 
 
-def measure_spectra(pool: TilePool, patch: int, bins: int, watch: Callable[[int], None] = lambda done: None) -> Spectra:
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupedSpectra:
+    """Sums over the windows of groups of photos, so that any group can be left out (jackknife) without another pass.
+
+    Attributes:
+        products: (groups, bins, 9, p, p // 2 + 1) sums of packed cross-power spectra.
+        slope2: (groups, bins, 3) sums of squared curve slopes.
+        positions: (groups, bins, 2) sums of relative positions.
+        counts: (groups, bins) windows.
+        photos: (groups,) photos.
+    """
+
+    products: Tensor
+    slope2: Tensor
+    positions: Tensor
+    counts: Tensor
+    photos: Tensor
+
+    @property
+    def groups(self) -> int:
+        """How many groups have photos."""
+        return int((self.photos > 0).sum())
+
+    def whole(self) -> Spectra:
+        """The means over all photos."""
+        return self._means(torch.ones(len(self.photos)))
+
+    def without(self, group: int) -> Spectra:
+        """The means over the photos of all other groups."""
+        kept = torch.ones(len(self.photos))
+        kept[group] = 0
+        return self._means(kept)
+
+    def _means(self, kept: Tensor) -> Spectra:
+        def total(sums: Tensor) -> Tensor:
+            summed: Tensor = torch.tensordot(kept, sums, 1)
+            return summed
+
+        counts = total(self.counts)
+        filled = counts > 0  # bins that no window fell into are left out
+        n = counts[filled]
+        means = total(self.products)[filled] / n.view(-1, 1, 1, 1), total(self.slope2)[filled] / n[:, None]
+        return Spectra(*means, total(self.positions)[filled] / n[:, None], n.long(), int(kept @ self.photos))
+
+
+def measure_spectra(
+    pool: TilePool, patch: int, bins: int, groups: int = 1, watch: Callable[[int], None] = lambda done: None
+) -> GroupedSpectra:
     """Average the cross-power spectra of half-overlapping windows of all tiles.
 
     Args:
         pool: Tiles of one set.
         patch: Side of the windows in px, at most a tile's.
         bins: Position bins along each side of the frame; 1 pools the whole frame.
+        groups: Photos are dealt out to so many groups.
         watch: Called with the number of tiles done; may raise to stop.
     """
     window = _hann(patch)
-    products = torch.zeros(bins * bins, PLANES, patch, patch // 2 + 1)
-    slope2 = torch.zeros(bins * bins, 3)
-    positions = torch.zeros(bins * bins, 2)
-    counts = torch.zeros(bins * bins)
-    for done, linear, squared_slope, places in _windows(pool, patch):
-        which = _bin_of(places, bins)
+    cells = bins * bins
+    group_of_photo = torch.arange(len(pool.names)) % groups
+    group_of_tile = group_of_photo[torch.from_numpy(pool.photo).long()]
+    products = torch.zeros(groups * cells, PLANES, patch, patch // 2 + 1)
+    slope2, positions, counts = torch.zeros(groups * cells, 3), torch.zeros(groups * cells, 2), torch.zeros(groups * cells)
+    for done, tiles, linear, squared_slope, places in _windows(pool, patch):
+        which = group_of_tile[tiles] * cells + _bin_of(places, bins)
         products.index_add_(0, which, _products(linear, window))
         slope2.index_add_(0, which, torch.einsum("nchw,hw->nc", squared_slope, window.pow(2)))
         positions.index_add_(0, which, places)
         counts.index_add_(0, which, torch.ones(len(which)))
         watch(done)
-    filled = counts > 0
-    n = counts[filled]
-    means = products[filled] / n.view(-1, 1, 1, 1), slope2[filled] / n[:, None], positions[filled] / n[:, None]
-    return Spectra(*means, n.long(), len(pool.names))
+    shape = groups, cells
+    return GroupedSpectra(
+        products.reshape(*shape, *products.shape[1:]),
+        slope2.reshape(*shape, 3),
+        positions.reshape(*shape, 2),
+        counts.reshape(shape),
+        torch.bincount(group_of_photo, minlength=groups).float(),
+    )
 
 
 def _hann(size: int) -> Tensor:
@@ -86,8 +139,8 @@ def _hann(size: int) -> Tensor:
     return window / window.pow(2).sum().sqrt()
 
 
-def _windows(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor]]:
-    """Tiles done, windows (n, 3, patch, patch) in linear light, their squared curve slopes, relative positions (n, 2)."""
+def _windows(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor, Tensor]]:
+    """Tiles done, tiles (n,) of the windows, windows (n, 3, patch, patch) in linear light, squared curve slopes, positions (n, 2)."""
     tile = pool.tiles.shape[-1]
     count = round((tile - patch) / (patch / 2)) + 1
     offsets = np.linspace(0, tile - patch, count).round().astype(int).tolist()
@@ -101,6 +154,7 @@ def _windows(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, 
         corners = [(down, across) for down in offsets for across in offsets]
         yield (
             int(chosen[-1]) + 1,
+            torch.from_numpy(chosen).repeat(len(corners)),
             torch.cat([linear[:, :, down : down + patch, across : across + patch] for down, across in corners]),
             torch.cat([slope2[:, :, down : down + patch, across : across + patch] for down, across in corners]),
             torch.cat([torch.from_numpy(pool.positions(chosen, down, across, patch)) for down, across in corners]),
@@ -119,10 +173,12 @@ def _products(linear: Tensor, window: Tensor) -> Tensor:
     return outer_planes(torch.fft.rfft2((linear - mean) * window))
 
 
-def measure_both(blurry: TilePool, sharp: TilePool, patch: int, bins: int, report: Report, control: RunControl) -> tuple[Spectra, Tensor]:
-    """Spectra of the blurry set by position bins, and the packed spectrum (9, p, p // 2 + 1) of the sharp set, pooled."""
+def measure_both(
+    blurry: TilePool, sharp: TilePool, patch: int, bins: int, groups: int, report: Report, control: RunControl
+) -> tuple[GroupedSpectra, GroupedSpectra]:
+    """Spectra of the blurry set by position bins and of the sharp set pooled, in groups of photos."""
     stage = StageReporter("measuring spectra", len(blurry) + len(sharp), report, control)
-    of_blurry = measure_spectra(blurry, patch, bins, stage.checkpoint)
-    of_sharp = measure_spectra(sharp, patch, 1, lambda done: stage.checkpoint(len(blurry) + done))
+    of_blurry = measure_spectra(blurry, patch, bins, groups, stage.checkpoint)
+    of_sharp = measure_spectra(sharp, patch, 1, groups, lambda done: stage.checkpoint(len(blurry) + done))
     stage.finish()
-    return of_blurry, of_sharp.pooled()
+    return of_blurry, of_sharp

@@ -14,6 +14,7 @@ All steps are L-BFGS, which this smooth problem with few parameters suits.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +34,7 @@ NODES_OF_STARTS = 4
 START_STEPS = 40
 SEIDEL_STEPS = 30
 POLYNOMIAL_STEPS = 20
+REFIT_STEPS = 8
 STARTS_KEPT = 3
 # Starts whose misfits differ by less ended in the same place.
 SAME_MISFIT = 2e-5
@@ -105,6 +107,11 @@ class PupilMatching:
         degree = min(FIELD_DEGREE, max(self._settings.grid_rows, self._settings.grid_columns) - 1)
         field = PolynomialField(start, degree, self._nodes, HOLD_TO_SEIDEL)
         return self._fit(field, likelihood, POLYNOMIAL_STEPS, 2)
+
+    def refit(self, fit: PupilFit, likelihood: SpectralLikelihood) -> PupilFit:
+        """Go on from a fit, left as it is, with another likelihood: a few steps for data that differ little."""
+        likelihood.start_from(fit.likelihood)
+        return self._fit(copy.deepcopy(fit.field), likelihood, REFIT_STEPS, 1)
 
     def _fit(self, field: WavefrontField, likelihood: SpectralLikelihood, steps: int, rounds: int) -> PupilFit:
         def loss_of(centring: Tensor) -> Tensor:

@@ -11,7 +11,8 @@ from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.likelihood import SpectralLikelihood
 
 START_WIDTH_PX = 1.2
-LEARNING_RATE, OTHER_LEARNING_RATE = 0.15, 0.03
+LEARNING_RATE, REFIT_LEARNING_RATE, OTHER_LEARNING_RATE = 0.15, 0.05, 0.03
+SMALLEST_TAP = 1e-6
 ROUGHNESS_WEIGHT = 0.01
 CENTRING_WEIGHT = 1.0
 # A far tail and the scenes' own slope can stand for each other, and tails are sparse: softmax taps sum to 1, so the sum of their
@@ -26,23 +27,28 @@ class TapFit:
         likelihood: What to maximise; its other parameters move along.
         settings: Grid, kernel size, colour, seed.
         steps: How many steps there will be.
+        start: (rows, columns, 3, k, k) a grid to go on from, by smaller steps; otherwise narrow Gaussians.
     """
 
-    def __init__(self, likelihood: SpectralLikelihood, settings: CalibrationSettings, steps: int) -> None:
+    def __init__(self, likelihood: SpectralLikelihood, settings: CalibrationSettings, steps: int, start: Tensor | None = None) -> None:
         self._likelihood = likelihood
         self._size = settings.kernel_size
         self._grid = settings.grid_rows, settings.grid_columns
-        channels = 3 if settings.colour == "rgb" else 1
-        generator = torch.Generator().manual_seed(seed_of(settings.seed, "free taps"))
-        noise = torch.randn(*self._grid, channels, self._size, self._size, generator=generator)
+        self._channels = 3 if settings.colour == "rgb" else 1
+        logits = self._narrow_gaussians(settings.seed) if start is None else start[:, :, : self._channels].clamp_min(SMALLEST_TAP).log()
+        self._logits = logits.to(likelihood.log_gain.device).clone().requires_grad_()
+        rates = [LEARNING_RATE if start is None else REFIT_LEARNING_RATE, OTHER_LEARNING_RATE]
+        groups = [{"params": [self._logits], "lr": rates[0]}, {"params": likelihood.parameters(), "lr": rates[1]}]
+        self._adam = torch.optim.Adam(groups, betas=(0.9, 0.99))
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._adam, rates, total_steps=steps, pct_start=0.05, div_factor=5.0)
+
+    def _narrow_gaussians(self, seed: int) -> Tensor:
+        """A little noise tells the channels and sides of a kernel apart: without it the gradients would not."""
+        generator = torch.Generator().manual_seed(seed_of(seed, "free taps"))
+        noise = torch.randn(*self._grid, self._channels, self._size, self._size, generator=generator)
         places = torch.arange(self._size) - self._size // 2
         radius2 = (places[:, None] ** 2 + places**2).float()
-        start = (-radius2 / (2 * START_WIDTH_PX**2)).clamp_min(-8)
-        self._logits = (start + 0.05 * noise).to(likelihood.log_gain.device).requires_grad_()
-        groups = [{"params": [self._logits], "lr": LEARNING_RATE}, {"params": likelihood.parameters(), "lr": OTHER_LEARNING_RATE}]
-        self._adam = torch.optim.Adam(groups, betas=(0.9, 0.99))
-        rates = [LEARNING_RATE, OTHER_LEARNING_RATE]
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._adam, rates, total_steps=steps, pct_start=0.05, div_factor=5.0)
+        return (-radius2 / (2 * START_WIDTH_PX**2)).clamp_min(-8) + 0.05 * noise
 
     def step(self) -> Tensor:
         """One step; returns the negative log-likelihood before it."""

@@ -46,7 +46,14 @@ from ddm_studio.events import (
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 
-STAGES = ["reading blurry photos", "reading sharp photos", "checking the photos", "measuring spectra", "matching spectra"]
+STAGES = [
+    "reading blurry photos",
+    "reading sharp photos",
+    "checking the photos",
+    "measuring spectra",
+    "matching spectra",
+    "estimating the confidence",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +105,8 @@ def test_the_profile_says_what_it_was_learned_from(sets: Path, finished: tuple[L
     assert list(facts.sharp_hashes) == [photos[name] for name in sorted(photos) if name.startswith("sharp/")]
     assert facts.settings["kernel_size"] == KERNEL
     assert np.isfinite(facts.scores["whittle"])
+    assert (profile.confidence_low <= profile.confidence).all()
+    assert (profile.confidence <= profile.confidence_high).all()
 
 
 def test_the_learned_lens_is_the_true_one_and_turned_like_it(finished: tuple[LensProfile, Listener]) -> None:

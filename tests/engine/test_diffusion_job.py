@@ -125,6 +125,7 @@ def test_the_stages_follow_each_other(undisturbed: Run) -> None:
         "checking the photos",
         "measuring spectra",
         SPECTRA,
+        "estimating the confidence",
         FLOW,
         MATCHING,
         CHOICE,

@@ -16,7 +16,7 @@ from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.spectra.gaussian_matching import GaussianFit, match_spectra
-from ddm_studio.spectra.power_spectrum import Spectra, measure_spectra
+from ddm_studio.spectra.power_spectrum import GroupedSpectra, measure_spectra
 
 CPU = torch.device("cpu")
 SIZE = 9
@@ -54,13 +54,13 @@ def settings(**changes: object) -> CalibrationSettings:
 
 
 @pytest.fixture(scope="module")
-def statistics() -> tuple[Spectra, torch.Tensor]:
+def statistics() -> tuple[GroupedSpectra, GroupedSpectra]:
     blurry = measure_spectra(pool_of(photographed(scenes(16, 100), known_lens(), 0.01)), 32, 4)
-    return blurry, measure_spectra(pool_of(scenes(12, 500)), 32, 1).pooled()
+    return blurry, measure_spectra(pool_of(scenes(12, 500)), 32, 1)
 
 
 @pytest.fixture(scope="module")
-def learned(statistics: tuple[Spectra, torch.Tensor]) -> Learned:
+def learned(statistics: tuple[GroupedSpectra, GroupedSpectra]) -> Learned:
     heard: list[Event] = []
     return Learned(match_spectra(*statistics, settings(), ASPECT, CPU, heard.append, RunControl()), heard)
 
@@ -98,7 +98,7 @@ def test_pictures_and_losses_are_reported_while_it_learns(learned: Learned) -> N
     assert curve.losses[-1] < curve.losses[0]
 
 
-def test_mono_gives_one_kernel_to_all_channels_and_known_noise_stays(statistics: tuple[Spectra, torch.Tensor]) -> None:
+def test_mono_gives_one_kernel_to_all_channels_and_known_noise_stays(statistics: tuple[GroupedSpectra, GroupedSpectra]) -> None:
     wanted = settings(colour="mono", noise=0.02)
     wanted = wanted.model_copy(update={"gaussian": wanted.gaussian.model_copy(update={"steps": 5})})
     fit = match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, RunControl())
@@ -106,7 +106,7 @@ def test_mono_gives_one_kernel_to_all_channels_and_known_noise_stays(statistics:
     assert fit.sigma.numpy() == pytest.approx(0.02)
 
 
-def test_the_same_seed_gives_the_same_grid_and_stop_stops(statistics: tuple[Spectra, torch.Tensor]) -> None:
+def test_the_same_seed_gives_the_same_grid_and_stop_stops(statistics: tuple[GroupedSpectra, GroupedSpectra]) -> None:
     wanted = settings().model_copy(update={"gaussian": GaussianMatchingSettings(patch=32, bins=4, steps=5)})
     one, two = (match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, RunControl()).psf for _ in range(2))
     assert torch.equal(one, two)
@@ -129,7 +129,7 @@ def comatic() -> WavefrontCase:
     """A lens with coma, seen by free taps alone and with a wavefront."""
     truth = psf_grid(replace(random_lens(3), coma=1.2, decentring=(0.2, -0.1)), 3, 4, 11, ASPECT)
     blurry = measure_spectra(pool_of(photographed(scenes(16, 100), truth, 0.01)), 32, 5)
-    sharp = measure_spectra(pool_of(scenes(12, 500)), 32, 1).pooled()
+    sharp = measure_spectra(pool_of(scenes(12, 500)), 32, 1)
     heard: list[Event] = []
     fits = []
     for wavefront in (False, True):
@@ -166,7 +166,7 @@ def test_free_taps_are_kept_where_no_wavefront_explains_the_photos() -> None:
     truth[..., 1:10, 9] = 1
     truth /= truth.sum((-1, -2), keepdims=True)
     blurry = measure_spectra(pool_of(photographed(scenes(16, 100), truth, 0.003)), 32, 4)
-    sharp = measure_spectra(pool_of(scenes(12, 500)), 32, 1).pooled()
+    sharp = measure_spectra(pool_of(scenes(12, 500)), 32, 1)
     shape = GaussianMatchingSettings(patch=32, bins=4, steps=120)
     wanted = CalibrationSettings(grid_rows=2, grid_columns=2, kernel_size=11, gaussian=shape)
     assert match_spectra(blurry, sharp, wanted, ASPECT, CPU, lambda event: None, RunControl()).scores["wavefront"] == 0

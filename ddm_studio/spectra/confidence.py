@@ -1,0 +1,88 @@
+"""How far each kernel of a grid can be trusted: an interval on its NCC with the true kernel, which nobody knows.
+
+Photos are dealt out to groups, and the grid is fitted again with each group left out (jackknife, Efron and Stein, Annals of
+Statistics 9, 1981): `(G - 1) / G sum_g (1 - NCC(grid without g, grid))` is the misfit that the choice of photos alone explains.
+What is wrong for all groups alike (scenes of two sets differ, a wavefront is a model) it cannot show. So the true misfit is taken
+to be that number times a factor, and the factor's quantiles were measured on known lenses (benchmarks, tuning seeds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ddm_studio.optics.psf_grid import interpolation_weights
+from ddm_studio.optics.psf_metrics import grid_ncc
+from ddm_studio.spectra.likelihood import frequencies
+from ddm_studio.spectra.power_spectrum import Spectra
+
+STAGE = "estimating the confidence"
+FEWEST_GROUPS = 4
+# A window says something of a lens where its scene stands out of the noise between these frequencies, in cycles/px.
+BAND = (0.08, 0.25)
+TEXTURE = 2.0
+# Share of the textured position bins' weights below which a node only leans on its neighbours.
+EVIDENCE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Quantiles of true misfit over jackknife misfit: 5 %, 50 % and 95 %."""
+
+    low: float
+    middle: float
+    high: float
+
+
+WAVEFRONT_FACTORS = Factors(0.4, 1.3, 3.6)
+TAP_FACTORS = Factors(1.2, 2.3, 5.6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridConfidence:
+    """Expected NCC of each kernel with the true one and the bounds of a 90 % interval, (rows, columns, 3); NaN without evidence."""
+
+    expected: Tensor
+    low: Tensor
+    high: Tensor
+
+
+def grid_confidence(psf: Tensor, replicates: Sequence[Tensor], factors: Factors, seen: NDArray[np.bool_]) -> GridConfidence:
+    """The confidence in a grid.
+
+    Args:
+        psf: (rows, columns, 3, k, k).
+        replicates: Grids alike, each without one group of photos.
+        factors: Of the model that the grids were fitted with.
+        seen: (rows, columns) nodes that there is evidence of.
+    """
+    reference = psf.cpu().numpy()
+    share = (len(replicates) - 1) / len(replicates)
+    misfit = share * sum(1 - grid_ncc(replicate.cpu().numpy(), reference) for replicate in replicates)
+    misfit = np.where(seen[..., None], misfit, np.nan)
+    bounds = (np.clip(1 - factor * misfit, -1, 1) for factor in (factors.middle, factors.high, factors.low))
+    return GridConfidence(*(torch.from_numpy(bound.astype(np.float32)) for bound in bounds))
+
+
+def nodes_with_evidence(spectra: Spectra, sigma: Tensor, rows: int, columns: int) -> NDArray[np.bool_]:
+    """(rows, columns): whether windows with texture lie near a node.
+
+    Args:
+        spectra: Of the blurry set.
+        sigma: (3,) noise in encoded units.
+        rows: Of the grid.
+        columns: Of the grid.
+    """
+    radius = torch.hypot(*frequencies(spectra.patch))
+    inside = (radius > BAND[0]) & (radius < BAND[1])
+    power = spectra.planes[:, :3, inside].mean((1, 2))
+    noise = (spectra.slope2 * sigma.cpu().square()).mean(1)
+    textured = power > TEXTURE * noise
+    weights = interpolation_weights(spectra.positions, rows, columns)
+    near = weights[textured].sum(0) / weights.sum(0).clamp_min(1e-9)
+    return np.asarray((near > EVIDENCE).reshape(rows, columns).numpy())
