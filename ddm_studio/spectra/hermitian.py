@@ -51,7 +51,7 @@ class Hermitian(NamedTuple):
     def adjugate(self) -> tuple[Hermitian, Tensor]:
         """The adjugate and the real determinant; their ratio is the inverse."""
         a, b, c, d, e, f = self
-        minor_a, minor_b, minor_c = b * c - _power(f), a * c - _power(e), a * b - _power(d)
+        minor_a, minor_b, minor_c = b * c - power(f), a * c - power(e), a * b - power(d)
         minor_d, minor_e, minor_f = e * f.conj() - d * c, d * f - e * b, d.conj() * e - a * f
         determinant = a * minor_a + (d * minor_d.conj()).real + (e * minor_e.conj()).real
         return Hermitian(minor_a, minor_b, minor_c, minor_d, minor_e, minor_f), determinant
@@ -63,7 +63,8 @@ class Hermitian(NamedTuple):
         return diagonal + 2 * off
 
 
-def _power(value: Tensor) -> Tensor:
+def power(value: Tensor) -> Tensor:
+    """Squared magnitude of complex values."""
     return value.real.square() + value.imag.square()
 
 
@@ -83,4 +84,4 @@ def outer_planes(vector: Tensor) -> Tensor:
     """The packed outer products `v v^H` (n, 9, ...) of complex vectors (n, 3, ...)."""
     x, y, z = vector.unbind(1)
     d, e, f = x * y.conj(), x * z.conj(), y * z.conj()
-    return torch.stack([_power(x), _power(y), _power(z), d.real, d.imag, e.real, e.imag, f.real, f.imag], 1)
+    return torch.stack([power(x), power(y), power(z), d.real, d.imag, e.real, e.imag, f.real, f.imag], 1)

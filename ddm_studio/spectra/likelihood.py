@@ -23,7 +23,7 @@ from torch import Tensor
 
 from ddm_studio.optics.psf_grid import interpolation_weights
 from ddm_studio.settings import CalibrationSettings
-from ddm_studio.spectra.hermitian import Hermitian, unpack
+from ddm_studio.spectra.hermitian import Hermitian, power, unpack
 from ddm_studio.spectra.power_spectrum import Spectra
 
 START_NOISE = 0.01
@@ -86,9 +86,9 @@ class SpectralLikelihood:
         own = ((self.scene + self.common_scene) @ self._scene_terms).exp()
         scene = self._sharp
         model = Hermitian(
-            _power(red) * own * scene.a + noise[0],
-            _power(green) * own * scene.b + noise[1],
-            _power(blue) * own * scene.c + noise[2],
+            power(red) * own * scene.a + noise[0],
+            power(green) * own * scene.b + noise[1],
+            power(blue) * own * scene.c + noise[2],
             red * green.conj() * own * scene.d,
             red * blue.conj() * own * scene.e,
             green * blue.conj() * own * scene.f,
@@ -106,10 +106,6 @@ class SpectralLikelihood:
     def _nodes_to_bins(self, values: Tensor) -> Tensor:
         interpolated: Tensor = torch.einsum("bn,ncf->bcf", self._nodes, values)
         return interpolated
-
-
-def _power(value: Tensor) -> Tensor:
-    return value.real.square() + value.imag.square()
 
 
 def frequency_weights(patch: int) -> Tensor:

@@ -28,6 +28,7 @@ from ddm_studio.optics.pupil import Pupil
 from ddm_studio.optics.wavefront_field import PolynomialField, SeidelField, WavefrontField
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.spectra.descent import Watch, descend
+from ddm_studio.spectra.hermitian import power
 from ddm_studio.spectra.likelihood import SpectralLikelihood, frequencies
 
 NODES_OF_STARTS = 4
@@ -155,7 +156,7 @@ class _TransferTarget:
         self.nodes = nodes[index]
         self._side = 2 * (scene_power.shape[-2] // 2)
         self._goal = self._transfer(free.flatten(0, 1)[index])
-        weight = scene_power / (scene_power * _power(self._goal) + noise_power[:, None, None])
+        weight = scene_power / (scene_power * power(self._goal) + noise_power[:, None, None])
         weight[..., 1:-1] *= 2
         weight[..., 0, 0] = 0
         self._weight = weight / weight.mean()
@@ -164,8 +165,8 @@ class _TransferTarget:
         """Mean over nodes and frequencies for kernels (n, c, k, k)."""
         ours = self._transfer(kernels).expand_as(self._goal)
         inner = (self._goal.conj() * self._weight * ours).sum(1)
-        total = (self._weight * (_power(self._goal) + _power(ours))).sum(1)
-        return (total - 2 * (_power(inner) + 1e-10).sqrt()).mean()
+        total = (self._weight * (power(self._goal) + power(ours))).sum(1)
+        return (total - 2 * (power(inner) + 1e-10).sqrt()).mean()
 
     def _transfer(self, kernels: Tensor) -> Tensor:
         transfer: Tensor = torch.fft.rfft2(kernels, s=(self._side, self._side))
@@ -180,14 +181,10 @@ def scene_power_law(sharp: Tensor, side: int) -> Tensor:
     logs = sharp[:3, used].clamp_min(1e-30).log().T
     offset, slope = torch.linalg.lstsq(lines, logs).solution
     wanted = torch.hypot(*frequencies(side)).clamp_min(0.02).log()
-    power: Tensor = (offset[:, None, None] + slope[:, None, None] * wanted).exp()
-    return power
+    law: Tensor = (offset[:, None, None] + slope[:, None, None] * wanted).exp()
+    return law
 
 
 def _spread(length: int) -> Tensor:
     """Indices of at most `NODES_OF_STARTS` nodes, evenly from first to last."""
     return torch.linspace(0, length - 1, min(length, NODES_OF_STARTS)).round().long()
-
-
-def _power(value: Tensor) -> Tensor:
-    return value.real.square() + value.imag.square()

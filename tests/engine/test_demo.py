@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -24,14 +23,6 @@ from ddm_studio.profiles.lens_profile import load_profile
 
 PICTURES = ("before.png", "after_wiener.png", "after_dpir.png", "after_diffpir.png")
 SCORES = ("ncc_mean", "ncc_min", "psnr_blurred", "psnr_wiener", "psnr_dpir", "psnr_diffpir", "seconds")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:

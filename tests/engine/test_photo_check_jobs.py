@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from PIL import Image, TiffImagePlugin
 from tiny_sets import (
     BLURRY,
@@ -33,14 +31,6 @@ from ddm_studio.events import HealthFound, Note, PhotosCounted, Severity, StageS
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.project import Project
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
