@@ -51,7 +51,7 @@ GAP_OF_ONE_PHOTO = 0.4
 TIE = 0.002
 DISTINCT = 0.05
 # Losses looked at in the second stage, about; only the bar needs it.
-USUAL_EVALUATIONS = 600
+USUAL_EVALUATIONS = 680
 
 
 @dataclass(frozen=True, slots=True, eq=False)

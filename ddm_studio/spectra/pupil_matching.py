@@ -34,7 +34,7 @@ from ddm_studio.spectra.likelihood import SpectralLikelihood, frequencies
 NODES_OF_STARTS = 4
 START_STEPS = 40
 SEIDEL_STEPS = 30
-POLYNOMIAL_STEPS = 20
+POLYNOMIAL_STEPS = 40
 REFIT_STEPS = 8
 STARTS_KEPT = 3
 # Starts whose misfits differ by less ended in the same place.

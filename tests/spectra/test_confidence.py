@@ -13,7 +13,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
-from ddm_studio.spectra.confidence import Factors, grid_confidence, nodes_with_evidence
+from ddm_studio.spectra.confidence import FLOOR, Factors, grid_confidence, nodes_with_evidence
 from ddm_studio.spectra.gaussian_matching import match_spectra
 from ddm_studio.spectra.power_spectrum import measure_spectra
 
@@ -30,9 +30,9 @@ def disturbed(seed: int, noise: torch.Tensor) -> torch.Tensor:
     return taps / taps.sum((-1, -2), keepdim=True)
 
 
-def test_grids_that_do_not_depend_on_the_photos_are_trusted_wholly() -> None:
+def test_grids_that_do_not_depend_on_the_photos_are_trusted_but_for_the_floor() -> None:
     trust = grid_confidence(lens(), [lens()] * 5, FACTORS, SEEN)
-    assert torch.allclose(trust.low, torch.ones(3, 4, 3), atol=1e-4)
+    assert torch.allclose(trust.low, torch.full((3, 4, 3), 1 - FACTORS.high * FLOOR), atol=1e-4)
 
 
 def test_the_node_that_depends_on_them_most_is_trusted_least() -> None:
