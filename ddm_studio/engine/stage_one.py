@@ -8,7 +8,7 @@ import torch
 
 from ddm_studio.control import RunControl
 from ddm_studio.engine.snapshot_files import SnapshotFiles
-from ddm_studio.events import Report
+from ddm_studio.events import Note, Report
 from ddm_studio.flow.windows import windows_of
 from ddm_studio.matching.acceptance import choose_grid
 from ddm_studio.matching.reblur import LensEstimate
@@ -19,6 +19,10 @@ from ddm_studio.spectra.confidence import GridConfidence
 from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import measure_both
 
+NO_WAVEFRONT = (
+    "No lens's wavefront explains these photos: camera shake, or processing after the shot? The kernels are fitted freely, and which way "
+    "round they lie is uncertain. Look at a deblurred crop before you rely on them."
+)
 SCORE, CONFIDENCE = "score.", "confidence."
 """What the names of scores and of the confidence begin with in the snapshot."""
 
@@ -45,6 +49,8 @@ def stage_one(
     of_blurry, of_sharp = measure_both(blurry, sharp, patch, shape.bins, shape.groups, report, control)
     height, width = blurry.frames[0].tolist()
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
+    if fit.scores.get("wavefront") == 0:
+        report(Note(NO_WAVEFRONT))
     fit = _right_way_round(fit, blurry, sharp, settings.seed, device, report, control)
     files.saver(STAGE)(_snapshot_of(fit, shape.steps))
     return fit

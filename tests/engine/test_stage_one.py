@@ -12,7 +12,8 @@ from tiny_pool import photographed, pool_of, scenes
 
 from ddm_studio.control import RunControl
 from ddm_studio.engine.snapshot_files import SnapshotFiles
-from ddm_studio.engine.stage_one import stage_one
+from ddm_studio.engine.stage_one import NO_WAVEFRONT, stage_one
+from ddm_studio.events import Event, Note
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings, TileSettings
@@ -26,19 +27,33 @@ def comatic_lens(sign: float) -> np.ndarray:
     return np.repeat(grid[:, :, 1:2], 3, 2)
 
 
+def settings_of(rows: int, columns: int, colour: str) -> CalibrationSettings:
+    shape = GaussianMatchingSettings(patch=32, bins=5, steps=120)
+    return CalibrationSettings(
+        grid_rows=rows, grid_columns=columns, kernel_size=SIZE, colour=colour, tiles=TileSettings(tile=64), gaussian=shape
+    )
+
+
+@pytest.mark.slow
+def test_a_blur_that_no_wavefront_makes_is_told(tmp_path: Path) -> None:
+    """Bent, thin strokes of a shaken camera."""
+    truth = np.zeros((2, 2, 3, SIZE, SIZE), np.float32)
+    truth[..., 1, 1:10] = 1
+    truth[..., 1:10, 9] = 1
+    truth /= truth.sum((-1, -2), keepdims=True)
+    blurry, sharp = pool_of(photographed(scenes(16, 100), truth, 0.003)), pool_of(scenes(12, 500))
+    heard: list[Event] = []
+    files = SnapshotFiles(tmp_path, "photos", heard.append)
+    stage_one(files, blurry, sharp, settings_of(2, 2, "rgb"), torch.device("cpu"), heard.append, RunControl())
+    assert Note(NO_WAVEFRONT) in heard
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_coma_points_the_way_it_does_even_with_one_kernel_for_all_channels(tmp_path: Path, sign: float) -> None:
     truth = comatic_lens(sign)
     blurry, sharp = pool_of(photographed(scenes(24, 100), truth, 0.005)), pool_of(scenes(16, 500))
-    settings = CalibrationSettings(
-        grid_rows=3,
-        grid_columns=4,
-        kernel_size=SIZE,
-        colour="mono",
-        tiles=TileSettings(tile=64),
-        gaussian=GaussianMatchingSettings(patch=32, bins=5, steps=120),
-    )
+    settings = settings_of(3, 4, "mono")
     files = SnapshotFiles(tmp_path, "photos", lambda event: None)
     fit = stage_one(files, blurry, sharp, settings, torch.device("cpu"), lambda event: None, RunControl())
     assert fit.scores["mirror_certainty"] > 1
