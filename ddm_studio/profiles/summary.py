@@ -70,10 +70,15 @@ def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
         ("Pixel pitch", _number(facts.pixel_pitch, "{:g} µm")),
         ("Learned by", ", ".join(filter(None, (facts.method, facts.stage and f"stage {facts.stage}")))),
         ("Learned from", f"{facts.blurry_photos} blurry and {facts.sharp_photos} sharp photos" if facts.blurry_photos else ""),
-        ("Scores", ", ".join(f"{name} {value:.4g}" for name, value in facts.scores.items())),
+        ("Kernels", _KERNEL_MODELS.get(facts.scores.get("wavefront", -1.0), "")),
+        ("Scores", ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in facts.scores.items() if name != "wavefront")),
         ("Made with", f"DDM Studio {facts.program_version}"),
     ]
     return [(name, value) for name, value in values if value]
+
+
+_KERNEL_MODELS = {1.0: "those of one wavefront all over the frame", 0.0: "fitted freely: no wavefront explains the photos"}
+"""By the score `wavefront`."""
 
 
 def _number(value: float | None, pattern: str) -> str:

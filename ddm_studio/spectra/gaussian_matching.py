@@ -211,7 +211,7 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, taps: Tensor, likeliho
     numbers = itertools.count(1)
     # Should there be more evaluations than usual, the bar waits at its end.
     pupil = PupilMatching(
-        matching.settings, aspect, matching.device, lambda loss: stage.checkpoint(min(next(numbers), USUAL_EVALUATIONS - 1))
+        matching.settings, aspect, matching.device, lambda loss: stage.checkpoint(min(next(numbers), USUAL_EVALUATIONS - 1), loss)
     )
     noise = spectra.slope2.mean(0).to(matching.device) * (2 * likelihood.log_sigma.detach()).exp()
     starts = pupil.starts(taps, scene_power_law(matching.sharp, POWER_SIDE).to(matching.device), noise)

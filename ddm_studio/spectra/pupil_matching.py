@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,7 +28,7 @@ from ddm_studio.optics.psf_grid import node_centres
 from ddm_studio.optics.pupil import Pupil
 from ddm_studio.optics.wavefront_field import PolynomialField, SeidelField, WavefrontField
 from ddm_studio.settings import CalibrationSettings
-from ddm_studio.spectra.descent import Watch, descend
+from ddm_studio.spectra.descent import descend
 from ddm_studio.spectra.hermitian import power
 from ddm_studio.spectra.likelihood import SpectralLikelihood, frequencies
 
@@ -69,10 +70,10 @@ class PupilMatching:
         settings: Grid, kernel size, colour.
         aspect: Width over height of the frame.
         device: Where to compute.
-        watch: Called with every loss.
+        watch: Called with every loss of a likelihood, and with None at the cheap steps of the starts.
     """
 
-    def __init__(self, settings: CalibrationSettings, aspect: float, device: torch.device, watch: Watch) -> None:
+    def __init__(self, settings: CalibrationSettings, aspect: float, device: torch.device, watch: Callable[[Tensor | None], None]) -> None:
         self._settings, self._aspect, self._device, self._watch = settings, aspect, device, watch
         self._pupil = Pupil(settings.kernel_size, device)
         self._nodes = node_positions(settings.grid_rows, settings.grid_columns).to(device)
@@ -90,7 +91,7 @@ class PupilMatching:
         ended = []
         for signs in itertools.product((-1, 1), (-1, 1), (1,) if mono else (-1, 1)):
             field = SeidelField(signs, self._aspect, mono, self._device)
-            loss = descend(field.parameters(), partial(self._misfit, target, field), START_STEPS, self._watch)
+            loss = descend(field.parameters(), partial(self._misfit, target, field), START_STEPS, lambda misfit: self._watch(None))
             ended.append((loss, field))
         ended.sort(key=lambda pair: pair[0])
         distinct = [ended[0]]
