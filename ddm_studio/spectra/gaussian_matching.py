@@ -46,8 +46,8 @@ REFIT_STEPS = 25
 # were better: bent strokes of camera shake. Likelihoods of held-out photos told these apart less surely: scenes differ too much.
 GAP = 0.01
 GAP_OF_ONE_PHOTO = 0.4
-# A mirror image whose loss, in nats per frequency, is within TIE of the best cannot be ruled out by spectra: on RGB lenses with
-# coma it was worse by 0.007-0.08. Grids nearer to each other than DISTINCT, relative, are the same for all purposes.
+# A mirror image whose loss, in nats per frequency, is within TIE of the best cannot be ruled out by spectra: on three RGB
+# lenses with coma other signs were worse by 0.009-0.07. Grids nearer to each other than DISTINCT, relative, are the same for all purposes.
 TIE = 0.002
 DISTINCT = 0.05
 # Losses looked at in the second stage, about; only the bar needs it.

@@ -10,8 +10,8 @@ two sets differs), and the Whittle negative log-likelihood is the mean over bins
 This is the paper's distribution matching (arXiv 2506.14605, appendix A) for Gaussian fields, where it has a closed form.
 
 `e` is what the scenes in a bin have of their own: contrast, slope of the spectrum and direction (more sky above, more horizontal
-edges below), `log e = (e_b + e_0) . (1, log f, cos 2 theta, sin 2 theta)` with a prior. Without it the kernels take it up: on the
-tuning lenses it cut the error of the kernels' magnitudes by a third, most of what knowing the scenes themselves would bring.
+edges below), `log e = (e_b + e_0) . (1, log f, cos 2 theta, sin 2 theta)` with a prior. Without it the kernels take it up: on two
+tuning lenses it cut the error of their magnitudes by 37 % and 18 %; knowing the scenes themselves would have cut it by 73 and 71 %.
 """
 
 from __future__ import annotations

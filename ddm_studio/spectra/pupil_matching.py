@@ -41,7 +41,7 @@ STARTS_KEPT = 3
 # Starts whose misfits differ by less ended in the same place.
 SAME_MISFIT = 2e-5
 FIELD_DEGREE = 3
-# Of 0.001-0.1 the strongest did best on every tuning lens, those that no wavefront made included.
+# Of 0.001-0.1 the strongest did best on six tuning lenses, to 0.0001 of NCC, those that no wavefront made included.
 HOLD_TO_SEIDEL = 0.1
 CENTRING_ROUNDS = 3
 
