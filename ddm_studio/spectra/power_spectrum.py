@@ -109,13 +109,12 @@ def measure_spectra(
         groups: Photos are dealt out to so many groups.
         watch: Called with the number of tiles done; may raise to stop.
     """
-    window = _hann(patch)
+    window = hann(patch)
     cells = bins * bins
-    group_of_photo = torch.arange(len(pool.names)) % groups
-    group_of_tile = group_of_photo[torch.from_numpy(pool.photo).long()]
+    group_of_tile = photo_groups(pool, groups)
     products = torch.zeros(groups * cells, PLANES, patch, patch // 2 + 1)
     slope2, positions, counts = torch.zeros(groups * cells, 3), torch.zeros(groups * cells, 2), torch.zeros(groups * cells)
-    for done, tiles, linear, squared_slope, places in _windows(pool, patch):
+    for done, tiles, linear, squared_slope, places in windows_of_tiles(pool, patch):
         which = group_of_tile[tiles] * cells + _bin_of(places, bins)
         products.index_add_(0, which, _products(linear, window))
         slope2.index_add_(0, which, torch.einsum("nchw,hw->nc", squared_slope, window.pow(2)))
@@ -128,18 +127,27 @@ def measure_spectra(
         slope2.reshape(*shape, 3),
         positions.reshape(*shape, 2),
         counts.reshape(shape),
-        torch.bincount(group_of_photo, minlength=groups).float(),
+        torch.bincount(_group_of_photo(pool, groups), minlength=groups).float(),
     )
 
 
-def _hann(size: int) -> Tensor:
+def photo_groups(pool: TilePool, groups: int) -> Tensor:
+    """(tiles,) the group of each tile: photos are dealt out by turns."""
+    return _group_of_photo(pool, groups)[torch.from_numpy(pool.photo).long()]
+
+
+def _group_of_photo(pool: TilePool, groups: int) -> Tensor:
+    return torch.arange(len(pool.names)) % groups
+
+
+def hann(size: int) -> Tensor:
     """(size, size) Hann window of unit energy."""
     line = torch.hann_window(size, periodic=True)
     window = line[:, None] * line
     return window / window.pow(2).sum().sqrt()
 
 
-def _windows(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor, Tensor]]:
+def windows_of_tiles(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor, Tensor]]:
     """Tiles done, tiles (n,) of the windows, windows (n, 3, patch, patch) in linear light, squared curve slopes, positions (n, 2)."""
     tile = pool.tiles.shape[-1]
     count = round((tile - patch) / (patch / 2)) + 1
