@@ -61,6 +61,7 @@ DEVELOPINGS: dict[str, Developing] = {
     "strong-contrast": Developing(contrast=0.6),
     "white-balance": Developing(gains=(1.15, 1.0, 0.87)),
     "strong-white-balance": Developing(gains=(1.5, 1.0, 0.67)),
+    "fine-jpeg": Developing(jpeg=95),
     "jpeg": Developing(jpeg=85),
     "all": Developing(contrast=0.2, gains=(1.15, 1.0, 0.87), jpeg=85),
     "strong-all": Developing(contrast=0.6, gains=(1.5, 1.0, 0.67), jpeg=85),

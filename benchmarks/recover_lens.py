@@ -76,7 +76,8 @@ def main() -> None:
     settings = preset_settings(arguments.preset, device=arguments.device)
     photos = f"{arguments.frames} frames of 642 x 962, 100 sharp, noise 0.01"
     tiles = f"{settings.tiles.blurry_tiles} + {settings.tiles.sharp_tiles} tiles of {settings.tiles.tile} px"
-    print(f"preset {arguments.preset.value}, {arguments.family} lenses, {threads} threads, {photos}, {tiles}, developed: {arguments.developed}")
+    lenses = f"{arguments.family} lenses, developed {arguments.developed}"
+    print(f"preset {arguments.preset.value}, {lenses}, {threads} threads, {photos}, {tiles}")
     print(f"{HEAD}   true gain  peak GB  model, stage")
     table = []
     for seed in arguments.seeds:
