@@ -23,7 +23,7 @@ from torch import Tensor
 from benchmarks.fisher_information import ModelSpectra, covered_area, information, model_at, simulated_spectra
 from benchmarks.known_lenses import add_data_option, data_folder, make_known_lens, seeds
 from benchmarks.lens_families import FAMILIES
-from benchmarks.limits_of_kernels import misfit, nearest_wavefront, tap_limit, wavefront_changes
+from benchmarks.limits_of_kernels import changes_at_bins, misfit, nearest_wavefront, tap_limit
 from ddm_studio.control import RunControl
 from ddm_studio.engine.device import prepare_engine_thread
 from ddm_studio.engine.photo_sets import choose_photos, sample_sets
@@ -78,8 +78,8 @@ def _line(seed: int, case: Case, settings: CalibrationSettings, simulate: bool) 
     field = nearest_wavefront(case.truth, settings, case.aspect)
     model = _model(case, field.psf, settings)
     blurry = case.blurry.whole()
-    field_information = information(model, wavefront_changes(field, blurry))
-    limit = field.expected_misfit(torch.linalg.inv(field_information), DRAWS)
+    changes = field.changes()
+    limit = field.expected_misfit(information(model, changes_at_bins(changes, blurry)), changes, DRAWS)
     by_taps = [tap_limit(torch.from_numpy(case.truth), model, blurry, phase_told, DRAWS) for phase_told in (False, True)]
     covered = (taps - stage1) / (taps - limit)
     line = (

@@ -14,7 +14,6 @@ negative), and the limit is given twice, with the shared phase told as well and 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -36,7 +35,6 @@ from ddm_studio.spectra.pupil_matching import FIELD_DEGREE, HOLD_TO_SEIDEL, Pupi
 
 POWER_SIDE = 24
 NEAREST_STEPS = 60
-SMALL_CHANGE = 1e-3
 SMALLEST_TAP = 1e-5
 # Of a shared phase that is told, in radians at every frequency.
 TOLD_PHASE = 1e-3
@@ -74,29 +72,38 @@ class KnownField:
         """(rows, columns, 3, k, k), detached."""
         return self.kernels().detach()
 
-    @torch.no_grad()
-    def at_change(self, change: Tensor) -> Tensor:
-        """The grid where all parameters are changed by (n,)."""
-        parts = change.to(torch.float32).split([value.numel() for value in self.field.parameters()])
-        before = [value.detach().clone() for value in self.field.parameters()]
-        for value, part in zip(self.field.parameters(), parts, strict=True):
-            value += part.view_as(value)
-        grid = self.kernels()
-        for value, old in zip(self.field.parameters(), before, strict=True):
-            value.copy_(old)
-        return grid
-
     @property
     def size(self) -> int:
         """How many parameters there are."""
         return sum(value.numel() for value in self.field.parameters())
 
-    def expected_misfit(self, covariance: Tensor, draws: int) -> float:
-        """Mean misfit to this field of fields drawn round it."""
-        root = torch.linalg.cholesky(covariance)
-        random = torch.Generator().manual_seed(0)
-        changes = (root @ torch.randn(self.size, generator=random, dtype=torch.float64) for _ in range(draws))
-        return float(np.mean([misfit(self.at_change(change), self.psf.numpy()) for change in changes]))
+    def changes(self) -> Tensor:
+        """(n, rows, columns, 3, k, k) derivatives of the kernels by the parameters.
+
+        The gradient of a weighted sum of taps is linear in the weights, and its own gradient by them is what is wanted. Differences
+        of kernels in single precision would be too coarse: combinations of parameters that hardly change a kernel decide the limit.
+        """
+        kernels = self.kernels()
+        weights = torch.zeros_like(kernels, requires_grad=True)
+        gradients = torch.autograd.grad(kernels, self.field.parameters(), weights, create_graph=True)
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        return torch.stack([torch.autograd.grad(one, weights, retain_graph=True)[0].double() for one in flat])
+
+    def expected_misfit(self, field_information: Tensor, changes: Tensor, draws: int) -> float:
+        """Mean misfit to this grid of grids drawn round it, with kernels taken to be linear in the parameters.
+
+        Parameters that spectra hardly tell hardly change a kernel either; drawn that far, they would, which says nothing of photos.
+
+        Args:
+            field_information: (n, n).
+            changes: Derivatives of the kernels.
+            draws: How many.
+        """
+        noise = torch.randn(self.size, draws, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        # The inverse of the information is the square of its root's inverse transposed.
+        moved = torch.linalg.solve_triangular(torch.linalg.cholesky(field_information).T, noise, upper=True)
+        grids = self.psf.double() + torch.tensordot(moved.T, changes, 1)
+        return float(np.mean([misfit(grid, self.psf.numpy()) for grid in grids]))
 
 
 def misfit(psf: Tensor, truth: NDArray[np.float32]) -> float:
@@ -127,18 +134,11 @@ def _distance(known: KnownField, goal: Tensor) -> Tensor:
     return distance.mean()
 
 
-def wavefront_changes(known: KnownField, blurry: Spectra) -> Tensor:
-    """(n, bins, F, 3) derivatives of the transfer functions by the field's parameters."""
-    return torch.stack(list(_changes(known, blurry)))
-
-
-def _changes(known: KnownField, blurry: Spectra) -> Iterator[Tensor]:
+def changes_at_bins(changes: Tensor, blurry: Spectra) -> Tensor:
+    """(n, bins, F, 3) derivatives of the transfer functions, from those of the kernels (n, rows, columns, 3, k, k)."""
     used = frequency_weights(blurry.patch) > 0
-    for number in range(known.size):
-        change = torch.zeros(known.size)
-        change[number] = SMALL_CHANGE
-        difference = (known.at_change(change).double() - known.at_change(-change).double()) / (2 * SMALL_CHANGE)
-        yield transfer_at_bins(difference.flatten(0, 1), blurry, *difference.shape[:2])[..., used].movedim(1, -1).to(torch.complex64)
+    parts = [transfer_at_bins(change.flatten(0, 1), blurry, *change.shape[:2])[..., used].to(torch.complex64) for change in changes]
+    return torch.stack(parts).movedim(2, -1)
 
 
 def tap_limit(truth: Tensor, model: ModelSpectra, blurry: Spectra, phase_told: bool, draws: int) -> float:
