@@ -67,7 +67,8 @@ class GaussianFit:
         confidence: How far each kernel can be trusted, None where the photos are too few to tell.
         scores: `whittle`: final negative log-likelihood per bin and frequency, in nats, priors left out. Where a wavefront was
             tried also `wavefront`: 1 if its grid was taken, and `wavefront_loss`: by how many nats per frequency free taps
-            explain the spectra better. `kept`: the share of all frequencies that JPEG compression left to be matched.
+            explain the spectra better. `kept`: the share of all channels and frequencies that JPEG
+            compression left to be matched.
     """
 
     psf: Tensor

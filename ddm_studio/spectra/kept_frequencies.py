@@ -83,9 +83,9 @@ class KeptFrequencies:
         self._luma = (luma & ~colour).to(slope2)
 
     def share(self, weight: Tensor) -> float:
-        """How much of the weight (F,) of all frequencies is matched, mean over the bins."""
+        """How much of all frequencies of weight (F,) is matched, mean over the bins; luma alone is one channel of three."""
         colour = (self._colour @ weight[self._somewhere]).mean()
-        return float(colour + (self._luma @ weight).mean())
+        return float(colour + (self._luma @ weight).mean() / 3)
 
     def whittle(self, model: Hermitian, measured: Hermitian, weight: Tensor) -> Tensor:
         """Whittle's negative log-likelihood of spectra (bins, F), those of luma where only luma was kept; weight (F,)."""

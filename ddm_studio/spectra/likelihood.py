@@ -104,7 +104,7 @@ class SpectralLikelihood:
 
     @property
     def share(self) -> float:
-        """How much of all frequencies the photos' files have left to be matched."""
+        """How much of all channels and frequencies the photos' files have left to be matched."""
         return 1.0 if self._kept is None else self._kept.share(self._weight)
 
     def prior(self) -> Tensor:
