@@ -65,7 +65,8 @@ def main() -> None:
     settings = settings.model_copy(update={"gaussian": settings.gaussian.model_copy(update={"groups": 1})})  # no confidence is needed
     print(f"{arguments.family} lenses, misfit 1 - NCC, mean over the grid")
     print(
-        "seed  stage 1    limit  ratio  no wavefront  free taps  way covered  taps' limit  phase told" + "  simulated" * arguments.simulate
+        "seed  stage 1      limit  ratio  no wavefront  free taps  way covered  taps' limit  phase told"
+        + "  simulated" * arguments.simulate
     )
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as folder:
@@ -83,7 +84,7 @@ def _line(seed: int, case: Case, settings: CalibrationSettings, simulate: bool) 
     by_taps = [tap_limit(torch.from_numpy(case.truth), model, blurry, phase_told, DRAWS) for phase_told in (False, True)]
     covered = (taps - stage1) / (taps - limit)
     line = (
-        f"{seed:4}  {stage1:7.5f}  {limit:7.5f}  {stage1 / limit:5.1f}  {misfit(field.psf, case.truth):12.5f}  {taps:9.5f}  {covered:11.2f}"
+        f"{seed:4}  {stage1:7.5f}  {limit:9.7f}  {stage1 / limit:5.0f}  {misfit(field.psf, case.truth):12.5f}  {taps:9.5f}  {covered:11.2f}"
         f"  {by_taps[0]:11.5f}  {by_taps[1]:10.5f}"
     )
     if not simulate:
