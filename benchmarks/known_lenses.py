@@ -16,16 +16,21 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.developing import Developing
 from benchmarks.lens_families import FAMILIES
 from ddm_studio.optics.forward_model import photograph
 
 NOISE = 0.01
+AS_THE_SHARP_ONES = Developing()
 DATA_VARIABLE = "DDM_STUDIO_DATA"
 
 
 @dataclass(frozen=True)
 class KnownLens:
-    """Folders of a blurry and a sharp set, the true grid, and the scenes behind the blurry frames."""
+    """Folders of a blurry and a sharp set, the true grid, and the scenes behind the blurry frames, developed like them.
+
+    A frame has the name of its scene, but for the suffix.
+    """
 
     blurry: Path
     sharp: Path
@@ -55,8 +60,19 @@ def seeds(text: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def make_known_lens(seed: int, data: Path, folder: Path, family: str = "seidel", frames: int = 40, sharp: int = 100) -> KnownLens:
-    """Write `frames` blurry frames, each a 2x2 mosaic of scenes of natural_b, and `sharp` scenes of natural_a, as 8-bit PNG."""
+def make_known_lens(
+    seed: int,
+    data: Path,
+    folder: Path,
+    family: str = "seidel",
+    frames: int = 40,
+    sharp: int = 100,
+    developing: Developing = AS_THE_SHARP_ONES,
+) -> KnownLens:
+    """Write `frames` blurry frames, each a 2x2 mosaic of scenes of natural_b, and `sharp` scenes of natural_a, as 8-bit PNG.
+
+    The blurry frames and the scenes behind them are developed as told, and only the frames may be JPEGs.
+    """
     truth = FAMILIES[family](seed)
     random = np.random.default_rng(seed + 1_000_000)
     places = {name: folder / name for name in ("blurry", "sharp", "scenes")}
@@ -67,10 +83,10 @@ def make_known_lens(seed: int, data: Path, folder: Path, family: str = "seidel",
     for number in range(frames):
         scene = _mosaic([scenes_b[i] for i in random.choice(len(scenes_b), 4, replace=False)])
         written.append(places["scenes"] / f"{number:03}.png")
-        _save(scene, written[-1])
+        _save(developing.frame(scene), written[-1])
         generator = torch.Generator().manual_seed(seed * 1000 + number)
         photo = photograph(torch.from_numpy(scene).permute(2, 0, 1), torch.from_numpy(truth), NOISE, generator)
-        _save(photo.permute(1, 2, 0).numpy(), places["blurry"] / f"{number:03}.png")
+        developing.save(developing.frame(photo.permute(1, 2, 0).numpy()), places["blurry"] / f"{number:03}{developing.suffix}")
     for number, i in enumerate(random.choice(len(scenes_a), sharp, replace=False)):
         _save(_load(scenes_a[i]), places["sharp"] / f"{number:03}.png")
     return KnownLens(places["blurry"], places["sharp"], truth, tuple(written))
@@ -87,4 +103,4 @@ def _mosaic(paths: list[Path]) -> NDArray[np.float32]:
 
 
 def _save(encoded: NDArray[np.float32], path: Path) -> None:
-    Image.fromarray((encoded * 255 + 0.5).astype(np.uint8)).save(path, compress_level=1)
+    AS_THE_SHARP_ONES.save(encoded, path)

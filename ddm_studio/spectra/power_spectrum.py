@@ -18,6 +18,7 @@ from ddm_studio.events import Report
 from ddm_studio.optics.display_curve import decode, decode_slope
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.spectra.hermitian import PLANES, outer_planes
+from ddm_studio.spectra.kept_frequencies import Rounding, rounding_of
 from ddm_studio.stage import StageReporter
 
 TILES_AT_ONCE = 64
@@ -33,6 +34,7 @@ class Spectra:
         positions: (bins, 2) mean relative position of the windows (row, column).
         counts: (bins,) windows averaged.
         photos: How many photos the windows are from; windows of one photo are not independent.
+        rounding: What JPEG compression has lost; None where there was none.
     """
 
     planes: Tensor
@@ -40,6 +42,7 @@ class Spectra:
     positions: Tensor
     counts: Tensor
     photos: int
+    rounding: Rounding | None = None
 
     @property
     def patch(self) -> int:
@@ -62,6 +65,7 @@ class GroupedSpectra:
         positions: (groups, bins, 2) sums of relative positions.
         counts: (groups, bins) windows.
         photos: (groups,) photos.
+        rounding: What JPEG compression has lost in the whole set; None where there was none.
     """
 
     products: Tensor
@@ -69,6 +73,7 @@ class GroupedSpectra:
     positions: Tensor
     counts: Tensor
     photos: Tensor
+    rounding: Rounding | None = None
 
     @property
     def groups(self) -> int:
@@ -94,7 +99,7 @@ class GroupedSpectra:
         filled = counts > 0  # bins that no window fell into are left out
         n = counts[filled]
         means = total(self.products)[filled] / n.view(-1, 1, 1, 1), total(self.slope2)[filled] / n[:, None]
-        return Spectra(*means, total(self.positions)[filled] / n[:, None], n.long(), int(kept @ self.photos))
+        return Spectra(*means, total(self.positions)[filled] / n[:, None], n.long(), int(kept @ self.photos), self.rounding)
 
 
 def measure_spectra(
@@ -128,6 +133,7 @@ def measure_spectra(
         positions.reshape(*shape, 2),
         counts.reshape(shape),
         torch.bincount(_group_of_photo(pool, groups), minlength=groups).float(),
+        rounding_of(pool, patch),
     )
 
 
