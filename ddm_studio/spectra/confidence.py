@@ -59,7 +59,9 @@ class GridConfidence:
     high: Tensor
 
 
-def grid_confidence(psf: Tensor, replicates: Sequence[Tensor], factors: Factors, seen: NDArray[np.bool_]) -> GridConfidence:
+def grid_confidence(
+    psf: Tensor, replicates: Sequence[Tensor], factors: Factors, seen: NDArray[np.bool_], doubt: float = 0.0
+) -> GridConfidence:
     """The confidence in a grid.
 
     Args:
@@ -67,10 +69,11 @@ def grid_confidence(psf: Tensor, replicates: Sequence[Tensor], factors: Factors,
         replicates: Grids alike, each without one group of photos.
         factors: Of the model that the grids were fitted with.
         seen: (rows, columns) nodes that there is evidence of.
+        doubt: Misfit that is known of without replicates.
     """
     reference = psf.cpu().numpy()
     share = (len(replicates) - 1) / len(replicates)
-    misfit = FLOOR + share * sum(1 - grid_ncc(replicate.cpu().numpy(), reference) for replicate in replicates)
+    misfit = FLOOR + doubt + share * sum(1 - grid_ncc(replicate.cpu().numpy(), reference) for replicate in replicates)
     misfit = np.where(seen[..., None], misfit, np.nan)
     bounds = (np.clip(1 - factor * misfit, -1, 1) for factor in (factors.middle, factors.high, factors.low))
     return GridConfidence(*(torch.from_numpy(bound.astype(np.float32)) for bound in bounds))

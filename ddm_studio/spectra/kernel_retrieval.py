@@ -20,6 +20,7 @@ from torch import Tensor
 from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import node_centres, read_only_copy
+from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.descent import descend
 from ddm_studio.spectra.phase_retrieval import STEPS, consensus, retrieve
@@ -52,12 +53,14 @@ WINDOWS_PER_PHOTO, FEWEST_WINDOWS = 1.3, 80.0
 class RetrievedKernel:
     """A kernel (k, k), centred, and the noise sigma in encoded units; either may be the mirror image of the true kernel.
 
-    `replicates` (k, k) are fitted from it, each without one group of photos.
+    `replicates` (k, k) are fitted from it, each without one group of photos. `doubt` is by how much kernels that explain the
+    statistics as well differ from it, as a mean of 1 - NCC: the phase that replicates, fitted from the same place, do not question.
     """
 
     kernel: Tensor
     sigma: float
     replicates: tuple[Tensor, ...]
+    doubt: float
 
 
 def retrieve_kernel(
@@ -92,14 +95,15 @@ def retrieve_kernel(
         if stage.picture_is_due():
             report(KernelsLearned(STAGE, len(fits), read_only_copy(min(fits, key=_loss)[0].expand(1, 1, 3, -1, -1))))
     best = min(map(_loss, fits))
-    kernel = _centred(consensus(torch.stack([kernel for kernel, loss in sorted(fits, key=_loss) if loss < best + AS_GOOD]), ALIKE))
+    equals = torch.stack([kernel for kernel, loss in sorted(fits, key=_loss) if loss < best + AS_GOOD])
+    kernel = _centred(consensus(equals, ALIKE))
     replicates = []
     for group in range(groups):
         part = WindowModel(*statistics.without(group), size, sigma)
         replicates.append(_centred(_fit(part, kernel, others, REFIT_STEPS, work)[0]))
         work.advance(STEPS_A_REFIT)
     stage.finish()
-    return RetrievedKernel(kernel, model.noise_sigma(), tuple(replicates))
+    return RetrievedKernel(kernel, model.noise_sigma(), tuple(replicates), _doubt(equals, kernel))
 
 
 @dataclass
@@ -186,6 +190,15 @@ def _fit(model: WindowModel, start: Tensor, others: list[Tensor], steps: int, wo
 
     reached = descend([logits, *model.parameters], loss, steps, work.watch)
     return kernel().detach(), reached
+
+
+def _doubt(equals: Tensor, kernel: Tensor) -> float:
+    truth = kernel.expand(1, 1, 3, -1, -1).numpy()
+    differences = []
+    for equal in map(_centred, equals):
+        both = [float(grid_ncc(turned.expand(1, 1, 3, -1, -1).numpy(), truth).mean()) for turned in (equal, equal.flip(0, 1))]
+        differences.append(1 - max(both))
+    return sum(differences) / len(differences)
 
 
 def _centred(kernel: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Where spectra cannot tell a lens from its mirror image, stage 1 asks the edges."""
+"""Where spectra cannot tell a lens from its mirror image, stage 1 asks restored photos; where no wavefront fits, it says so."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_detail_lost_to_jpeg_compression_is_told(tmp_path: Path, reduced: tuple[
     frames = scenes(4, 100)
     coding = JpegCoding((step,) * 64, (step,) * 64, reduced)
     blurry = replace(pool_of(frames), jpeg=(coding,) * len(frames))
-    shape = GaussianMatchingSettings(patch=32, bins=3, steps=3, groups=1, wavefront=False)
+    shape = GaussianMatchingSettings(patch=32, bins=3, steps=3, groups=1, wavefront=False, retrieval=False)
     settings = settings_of(2, 2, "rgb").model_copy(update={"gaussian": shape})
     heard: list[Event] = []
     files = SnapshotFiles(tmp_path, "photos", heard.append)
@@ -61,6 +61,26 @@ def test_a_blur_that_no_wavefront_makes_is_told(tmp_path: Path) -> None:
     files = SnapshotFiles(tmp_path, "photos", heard.append)
     stage_one(files, blurry, sharp, settings_of(2, 2, "rgb"), torch.device("cpu"), heard.append, RunControl())
     assert Note(NO_WAVEFRONT) in heard
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turns", [0, 2])
+def test_the_stroke_of_a_shaken_camera_is_found_and_lies_the_right_way_round(tmp_path: Path, turns: int) -> None:
+    """A hook, brighter at its beginning: its spectra are those of its mirror image, too."""
+    stroke = np.zeros((SIZE, SIZE), np.float32)
+    stroke[2, 2:9] = np.linspace(3, 1, 7)
+    stroke[2:9, 8] = 1
+    truth = np.broadcast_to(np.rot90(stroke / stroke.sum(), turns), (1, 1, 3, SIZE, SIZE)).copy()
+    blurry, sharp = pool_of(photographed(scenes(24, 100), truth, 0.01)), pool_of(scenes(16, 500))
+    heard: list[Event] = []
+    settings = settings_of(1, 1, "mono")
+    fit = stage_one(
+        SnapshotFiles(tmp_path, "photos", heard.append), blurry, sharp, settings, torch.device("cpu"), heard.append, RunControl()
+    )
+    assert grid_ncc(fit.psf.numpy(), truth).mean() > 0.95
+    assert grid_ncc(fit.psf.numpy(), truth[..., ::-1, ::-1]).mean() < 0.9
+    assert fit.scores["mirror_certainty"] > 3
+    assert fit.sigma.numpy() == pytest.approx(0.01, rel=0.3)
 
 
 @pytest.mark.slow
