@@ -46,8 +46,9 @@ WAVEFRONT_FACTORS = Factors(0.3, 1.3, 5.0)
 # From only two lenses, both camera shake: here the shared phase is not known, and intervals are wide.
 TAP_FACTORS = Factors(1.5, 4.3, 20.0)
 
-# PLACEHOLDER
-KERNEL_FACTORS = Factors(0.1, 0.4, 2.0)
+# From ten strokes of camera shake at two levels of noise, which the middle of these covers 18 times; with the doubt of equally good
+# kernels: without it the misfit of the worst was 52 times what replicates told.
+KERNEL_FACTORS = Factors(0.25, 0.8, 4.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
