@@ -74,7 +74,8 @@ class FlowSettings(_Settings):
 
     patch: int = Field(32, ge=16, le=256, json_schema_extra=_unit("px"), description="Side of the patches that the network sees.")
     channels: int = Field(32, ge=8, le=512, description="Width of the network at full resolution.")
-    steps: int = Field(500, ge=0, description="Training steps.")
+    pretrain_steps: int = Field(0, ge=0, description="Training steps on the sharp set, before those on the blurry set.")
+    steps: int = Field(500, ge=0, description="Training steps on the blurry set.")
     batch: int = Field(64, ge=1, description="Patches per step.")
     learning_rate: float = Field(0.01, gt=0, description="Reference learning rate of Adam.")
     ema_std: float = Field(0.05, gt=0, lt=0.25, description="Relative standard deviation of the power-function average of the weights.")
