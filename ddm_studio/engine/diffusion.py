@@ -14,6 +14,7 @@ from ddm_studio.flow.flow_matching import PRETRAINING_STAGE, TrainedFlow, pretra
 from ddm_studio.flow.flow_matching import STAGE as FLOW_STAGE
 from ddm_studio.flow.windows import WindowSource, windows_of
 from ddm_studio.matching.acceptance import Verdict, choose_grid
+from ddm_studio.matching.kernel_models import kernel_model
 from ddm_studio.matching.match_distributions import STAGE as MATCHING_STAGE
 from ddm_studio.matching.match_distributions import MatchingTask, match_distributions
 from ddm_studio.matching.reblur import LensEstimate
@@ -47,10 +48,10 @@ def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, rep
     task = MatchingTask(
         blurry,
         sharp,
+        kernel_model(given.start.psf, settings.matching, mono=settings.colour == "mono"),
         given.start,
         teacher,
         settings.matching,
-        mono=settings.colour == "mono",
         noise_fixed=settings.noise is not None,
         seed=settings.seed,
         device=device,
