@@ -30,7 +30,6 @@ from ddm_studio.stage import StageReporter
 
 STAGE = "learning the blurry photos"
 PRETRAINING_STAGE = "learning the sharp photos"
-FIELD_NODES = 6
 FIELD_WINDOWS = 40_000
 FIELD_WINDOWS_PER_TILE = 16
 WINDOWS_AT_ONCE = 1000
@@ -109,9 +108,9 @@ def learning_rate_at(step: int, settings: FlowSettings) -> float:
 
 
 def measure_window_field(
-    windows: WindowSource, patch: int, seed: int, device: torch.device, checkpoint: Callable[[], None] = lambda: None
+    windows: WindowSource, settings: FlowSettings, seed: int, device: torch.device, checkpoint: Callable[[], None] = lambda: None
 ) -> GaussianField:
-    """The Gaussian field of random windows of a set, as many as make its spectra smooth.
+    """The Gaussian field of random windows of a set, as many as make its spectra smooth, at `settings.field_nodes` squared places.
 
     `checkpoint` is called after every batch and may raise.
     """
@@ -121,10 +120,10 @@ def measure_window_field(
         left = min(FIELD_WINDOWS, FIELD_WINDOWS_PER_TILE * len(windows))
         while left > 0:
             checkpoint()
-            yield windows.draw(min(left, WINDOWS_AT_ONCE), patch, generator)
+            yield windows.draw(min(left, WINDOWS_AT_ONCE), settings.patch, generator)
             left -= WINDOWS_AT_ONCE
 
-    return measure_field(batches(), FIELD_NODES, FIELD_NODES, patch, device)
+    return measure_field(batches(), settings.field_nodes, settings.field_nodes, settings.patch, device)
 
 
 def flow_step(
@@ -160,7 +159,7 @@ class _Training:
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, betas=BETAS)
         self.step = 0
         if start is None:
-            self.field = measure_window_field(windows, settings.patch, seed, device, checkpoint)
+            self.field = measure_window_field(windows, settings, seed, device, checkpoint)
             return
         self.step = start.step
         self.field = GaussianField(start.tensors["field.mean"], start.tensors["field.spectra"]).to(device)

@@ -32,7 +32,6 @@ from ddm_studio.snapshot import SaveSnapshot, Snapshot, seed_of
 from ddm_studio.stage import StageReporter
 
 STAGE = "matching distributions"
-STEPS_BETWEEN_FIELDS = 100
 SIGMA_LEARNING_RATE = 0.002
 # While the kernels rest the auxiliary flow may learn faster: it need not follow a moving target.
 WARM_UP_FACTOR = 5.0
@@ -184,7 +183,7 @@ def _step(state: _Matching, task: MatchingTask) -> Tensor:
     settings = task.settings
     step = state.step + 1
     kernel_step = step - settings.warm_up
-    if kernel_step > 1 and (kernel_step - 1) % STEPS_BETWEEN_FIELDS == 0:
+    if kernel_step > 1 and (kernel_step - 1) % settings.field_steps == 0:
         # Before anything changes: being stopped in here must leave the state of the last step.
         state.field = state.measure_field()
     generator = torch.Generator().manual_seed(seed_of(task.seed, STAGE, step))

@@ -139,7 +139,7 @@ def test_fine_tuning_starts_from_the_pretrained_network_and_from_the_field_of_it
     clean, _ = pretrained()
     begun = fine_tuned(clean, steps=0).flow
     assert all(torch.equal(one, other) for one, other in zip(begun.network.parameters(), clean.flow.network.parameters(), strict=True))
-    assert torch.equal(begun.field.spectra, measure_window_field(tiny_source(), 16, 0, CPU).spectra)
+    assert torch.equal(begun.field.spectra, measure_window_field(tiny_source(), SETTINGS, 0, CPU).spectra)
     assert not torch.equal(begun.field.spectra, clean.flow.field.spectra)
     moved = fine_tuned(clean, steps=3).flow
     assert not torch.equal(moved.network.exit_gain, clean.flow.network.exit_gain)
@@ -158,3 +158,9 @@ def test_pretraining_stopped_and_resumed_equals_uninterrupted_bit_for_bit():
     assert saved_first.last.step == 2
     _, saved_rest = pretrained(resume_from=saved_first.last)
     assert same_tensors(saved_whole.last, saved_rest.last)
+
+
+def test_one_field_node_joins_the_whole_frame():
+    one = measure_window_field(tiny_source(), SETTINGS.model_copy(update={"field_nodes": 1}), 0, CPU)
+    assert one.spectra.shape[:2] == (1, 1)
+    assert measure_window_field(tiny_source(), SETTINGS, 0, CPU).spectra.shape[:2] == (6, 6)
