@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ NOISE = 0.02
 NOISE_LEVELS = 0.0, 0.02, 0.04, 0.08
 # The paper says that its Gaussian is isotropic, not how wide it is.
 GAUSSIAN_WIDTH_PX = 3.0
+# The photos are 8-bit files, and rounding is noise as well: all there is where the experiment adds none.
+QUANTISATION = 1 / (255 * math.sqrt(12))
 RESTORED_NOISE = 0.02
 """Of the photos that are deblurred, whatever the noise was in calibration: as in the paper's appendix B.1.1."""
 
@@ -88,11 +91,11 @@ def run(name: str, seed: int, noise: float, scale: SingleScale, settings: Calibr
         seed: Of kernel, scenes and noise.
         noise: Of the blurry set, in encoded units.
         scale: Sizes of the sets.
-        settings: Of the calibration; `noise` is put in.
+        settings: Of the calibration; `noise` and `seed` are put in.
         data: Holds natural_a and natural_b.
         out: Receives the pictures.
     """
-    settings = settings.model_copy(update={"noise": noise, "seed": seed})
+    settings = settings.model_copy(update={"noise": math.hypot(noise, QUANTISATION), "seed": seed})
     with tempfile.TemporaryDirectory() as folder:
         kernel = kernel_of(name, seed)
         sets = photograph_squares(kernel, noise, scale.sizes, data, Path(folder), seed)
