@@ -27,12 +27,13 @@ class PhotoSets:
 
 @dataclass(frozen=True)
 class SetSizes:
-    """Numbers of photos, and their side in px."""
+    """Numbers of photos, and sides in px: those held out are larger, because the borders of a deblurred photo do not count."""
 
     side: int
     blurry: int
     sharp: int
     held_out: int
+    held_out_side: int = 256
 
 
 def photograph_squares(kernel: NDArray[np.float32], noise: float, sizes: SetSizes, data: Path, folder: Path, seed: int) -> PhotoSets:
@@ -49,7 +50,7 @@ def photograph_squares(kernel: NDArray[np.float32], noise: float, sizes: SetSize
         save_picture(cut_photo(scene, truth, noise, seed * 100_000 + number), places[0] / f"{number:04}.png")
     for number, scene in enumerate(_crops(scenes_a, sizes.sharp, sizes.side, draw)):
         save_picture(scene, places[1] / f"{number:04}.png")
-    return PhotoSets(*places, truth, tuple(_crops(held_out, sizes.held_out, larger, draw)))
+    return PhotoSets(*places, truth, tuple(_crops(held_out, sizes.held_out, sizes.held_out_side + truth.shape[-1] - 1, draw)))
 
 
 def grid_of(kernel: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -69,7 +69,8 @@ def restored_scores(
     """
     denoiser = load_denoiser("bundled", device)
     settings, sigma = DeblurSettings(method=Method.DIFFPIR), torch.full((3,), noise)
-    reach = truth.shape[-1] // 2
+    border = truth.shape[-1]
+    reach = border // 2
     results = []
     for psf in kernels:
         pairs = []
@@ -77,11 +78,13 @@ def restored_scores(
             photo = torch.from_numpy(decode(cut_photo(scene, truth, noise, number))).permute(2, 0, 1)
             restored = restore_frame(photo, torch.from_numpy(psf).to(device), sigma, settings, denoiser)
             pairs.append((encode(restored.permute(1, 2, 0).numpy()).clip(0, 1), scene[reach:-reach, reach:-reach]))
-        results.append(RestoredScores(float(np.mean([psnr(one, other, reach) for one, other in pairs])), _lpips(pairs)))
+        # As everywhere, a kernel's side is cut away at each border: what lies beyond it was not photographed.
+        inside = [tuple(picture[border:-border, border:-border] for picture in pair) for pair in pairs]
+        results.append(RestoredScores(float(np.mean([psnr(one, other, border) for one, other in pairs])), _lpips(inside)))
     return results
 
 
-def _lpips(pairs: Sequence[tuple[Picture, Picture]]) -> float | None:
+def _lpips(pairs: Sequence[tuple[Picture, ...]]) -> float | None:
     """Mean LPIPS (AlexNet) of pairs of pictures. Its weights are never downloaded here: a score must not depend on the network."""
     if not (Path(torch.hub.get_dir()) / "checkpoints" / ALEXNET).exists():
         return None

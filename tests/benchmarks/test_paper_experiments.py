@@ -21,7 +21,7 @@ SPECTRA = GaussianMatchingSettings(patch=64, bins=2, steps=10, groups=1, wavefro
 TINY = Scale(
     needs_gpu=False,
     single=SingleScale(
-        SetSizes(side=128, blurry=70, sharp=70, held_out=1),
+        SetSizes(side=128, blurry=70, sharp=70, held_out=1, held_out_side=120),
         CalibrationSettings(grid_rows=1, grid_columns=1, kernel_size=29, colour="mono", tiles=TILES, gaussian=SPECTRA),
     ),
     grid=LensScale(1, 4, 4, CalibrationSettings(colour="mono", kernel_size=27, gaussian=SPECTRA, **QUICKLY)),
