@@ -17,18 +17,23 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.developing import Developing
 from benchmarks.lens_families import FAMILIES
 from ddm_studio.optics.forward_model import photograph
 
 Picture = NDArray[np.float32]
 
 NOISE = 0.01
+AS_THE_SHARP_ONES = Developing()
 DATA_VARIABLE = "DDM_STUDIO_DATA"
 
 
 @dataclass(frozen=True)
 class KnownLens:
-    """Folders of a blurry and a sharp set, the true grid, and the scenes behind the blurry frames."""
+    """Folders of a blurry and a sharp set, the true grid, and the scenes behind the blurry frames, developed like them.
+
+    A frame has the name of its scene, but for the suffix.
+    """
 
     blurry: Path
     sharp: Path
@@ -58,9 +63,20 @@ def seeds(text: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def make_known_lens(seed: int, data: Path, folder: Path, family: str = "seidel", frames: int = 40, sharp: int = 100) -> KnownLens:
-    """Write `frames` blurry frames, each a 2x2 mosaic of scenes of natural_b, and `sharp` scenes of natural_a, as 8-bit PNG."""
-    return photograph_sets(FAMILIES[family](seed), seed, data, folder, frames, sharp)
+def make_known_lens(
+    seed: int,
+    data: Path,
+    folder: Path,
+    family: str = "seidel",
+    frames: int = 40,
+    sharp: int = 100,
+    developing: Developing = AS_THE_SHARP_ONES,
+) -> KnownLens:
+    """Write `frames` blurry frames, each a 2x2 mosaic of scenes of natural_b, and `sharp` scenes of natural_a, as 8-bit PNG.
+
+    The blurry frames and the scenes behind them are developed as told, and only the frames may be JPEGs.
+    """
+    return photograph_sets(FAMILIES[family](seed), seed, data, folder, frames, sharp, developing=developing)
 
 
 def photograph_sets(
@@ -72,6 +88,7 @@ def photograph_sets(
     sharp: int,
     mosaic: int = 2,
     sharp_lens: NDArray[np.float32] | None = None,
+    developing: Developing = AS_THE_SHARP_ONES,
 ) -> KnownLens:
     """Write both sets of a lens as 8-bit PNG.
 
@@ -84,6 +101,7 @@ def photograph_sets(
         sharp: Sharp photos of natural_a: single scenes, or mosaics where they are seen through a lens.
         mosaic: Scenes along each side of a frame.
         sharp_lens: The grid, alike, through which sharp frames are seen, without noise; None leaves the scenes as they are.
+        developing: Of the blurry frames and the scenes behind them; only the frames may be JPEGs.
     """
     random = np.random.default_rng(seed + 1_000_000)
     places = {name: folder / name for name in ("blurry", "sharp", "scenes")}
@@ -94,8 +112,9 @@ def photograph_sets(
     for number in range(frames):
         scene = mosaic_of(scenes_b, mosaic, random)
         written.append(places["scenes"] / f"{number:03}.png")
-        save_picture(scene, written[-1])
-        save_picture(seen_through(scene, truth, NOISE, seed * 1000 + number), places["blurry"] / f"{number:03}.png")
+        save_picture(developing.frame(scene), written[-1])
+        photo = seen_through(scene, truth, NOISE, seed * 1000 + number)
+        developing.save(developing.frame(photo), places["blurry"] / f"{number:03}{developing.suffix}")
     if sharp_lens is not None:
         for number in range(sharp):
             save_picture(seen_through(mosaic_of(scenes_a, mosaic, random), sharp_lens, 0.0, number), places["sharp"] / f"{number:03}.png")
@@ -126,4 +145,4 @@ def load_picture(path: Path) -> Picture:
 
 def save_picture(encoded: Picture, path: Path) -> None:
     """Write display-encoded (height, width, 3) as 8-bit PNG, values beyond 0-1 clipped."""
-    Image.fromarray((encoded.clip(0, 1) * 255 + 0.5).astype(np.uint8)).save(path, compress_level=1)
+    AS_THE_SHARP_ONES.save(encoded.clip(0, 1), path)

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.developing import DEVELOPINGS
 from benchmarks.known_lenses import KnownLens, add_data_option, data_folder, make_known_lens, seeds
 from benchmarks.lens_families import FAMILIES
 from ddm_studio.control import RunControl
@@ -68,18 +69,21 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--frames", type=int, default=40)
     parser.add_argument("--family", choices=FAMILIES, default="seidel", help="how the PSFs are made")
+    parser.add_argument("--developed", choices=DEVELOPINGS, default="alike", help="how the blurry frames are developed")
     add_data_option(parser)
     arguments = parser.parse_args()
     threads = prepare_engine_thread(beside_window=False)
     settings = preset_settings(arguments.preset, device=arguments.device)
     photos = f"{arguments.frames} frames of 642 x 962, 100 sharp, noise 0.01"
     tiles = f"{settings.tiles.blurry_tiles} + {settings.tiles.sharp_tiles} tiles of {settings.tiles.tile} px"
-    print(f"preset {arguments.preset.value}, {arguments.family} lenses, {threads} threads, {photos}, {tiles}")
+    lenses = f"{arguments.family} lenses, developed {arguments.developed}"
+    print(f"preset {arguments.preset.value}, {lenses}, {threads} threads, {photos}, {tiles}")
     print(f"{HEAD}   true gain  peak GB  model, stage")
     table = []
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as folder:
-            lens = make_known_lens(seed, data_folder(arguments), Path(folder), arguments.family, arguments.frames)
+            developing = DEVELOPINGS[arguments.developed]
+            lens = make_known_lens(seed, data_folder(arguments), Path(folder), arguments.family, arguments.frames, developing=developing)
             scores, rest = measure(lens, CalibrationRequest(lens.blurry, lens.sharp, Path(folder) / "project", settings))
         table.append(astuple(scores))
         print(f"{row(str(seed), scores)}   {rest}", flush=True)
@@ -125,7 +129,8 @@ def _gain_share(lens: KnownLens, profile: LensProfile) -> tuple[float, float]:
     """Wiener's PSNR gain with the learned grid over that with the true grid, and the latter in dB."""
     gains: list[tuple[float, float]] = []
     for scene in lens.scenes[:4]:
-        truth, photo = read_photo(scene).pixels, read_photo(lens.blurry / scene.name).pixels
+        (frame,) = lens.blurry.glob(f"{scene.stem}.*")
+        truth, photo = read_photo(scene).pixels, read_photo(frame).pixels
         before = psnr(encode(photo), encode(truth), profile.kernel_size)
         after = [psnr(_restored(photo, psf, profile), encode(truth), profile.kernel_size) for psf in (profile.psf, lens.truth)]
         gains.append((after[0] - before, after[1] - before))

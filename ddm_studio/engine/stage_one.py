@@ -23,6 +23,13 @@ NO_WAVEFRONT = (
     "No lens's wavefront explains these photos: camera shake, or processing after the shot? The kernels are fitted freely, and which way "
     "round they lie is uncertain. Look at a deblurred crop before you rely on them."
 )
+# Below that share of all that three channels show the person is told. JPEGs with halved colour kept 0.17 of it at quality 95 and 0.10
+# at 85 on a tuning lens (seidel 1).
+MUCH_KEPT = 0.9
+COMPRESSED = (
+    "JPEG compression has left only {kept:.0%} of what the photos' three channels could tell: the kernels are less certain, red and blue "
+    "most of all. Raw files or TIFFs tell more."
+)
 SCORE, CONFIDENCE = "score.", "confidence."
 """What the names of scores and of the confidence begin with in the snapshot."""
 
@@ -49,6 +56,8 @@ def stage_one(
     of_blurry, of_sharp = measure_both(blurry, sharp, patch, shape.bins, shape.groups, report, control)
     height, width = blurry.frames[0].tolist()
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
+    if fit.scores["kept"] < MUCH_KEPT:
+        report(Note(COMPRESSED.format(kept=fit.scores["kept"])))
     if fit.scores.get("wavefront") == 0:
         report(Note(NO_WAVEFRONT))
     fit = _right_way_round(fit, blurry, sharp, settings.seed, device, report, control)

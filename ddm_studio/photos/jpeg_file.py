@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ddm_studio.photos.exif import orientation_of, read_block
+from ddm_studio.photos.jpeg_coding import JpegCoding
 from ddm_studio.photos.stored import StoredPicture, check_pixel_count, unusable
 
 # Pillow would warn of large photos and refuse larger ones by its own bound; `check_pixel_count` comes first.
@@ -73,6 +74,20 @@ def read_reduced_codes(path: Path, max_side: int) -> NDArray[np.uint8]:
     picture = open_bare(path.read_bytes())
     picture.draft(picture.mode, (max_side, max_side))
     return np.asarray(picture)
+
+
+def read_coding(path: Path) -> JpegCoding:
+    """How coarsely the JPEG keeps detail; a grey one as if its colour differences, all zero, were kept like its luma.
+
+    Raises:
+        OSError: It is damaged.
+        ValueError: There is no picture in it.
+    """
+    picture = open_bare(path.read_bytes())
+    layers: list[tuple[int, int, int, int]] = picture.layer  # type: ignore[attr-defined]  # number, across, down, table
+    tables: dict[int, list[int]] = picture.quantization  # type: ignore[attr-defined]
+    luma, chroma = layers[0], layers[-1]
+    return JpegCoding(tuple(tables[luma[3]]), tuple(tables[chroma[3]]), (luma[2] // chroma[2], luma[1] // chroma[1]))
 
 
 def open_bare(content: bytes) -> Image.Image:

@@ -135,7 +135,9 @@ def _tiles_of(info: PhotoInfo, wanted: int, recipe: PoolRecipe, read: Reader) ->
             corners.append(corner)
     if not tiles:
         raise PhotoError(f"{info.path.name} is not used", "it is overexposed or empty nearly everywhere")
-    return PhotoTiles(np.stack(tiles), np.array(corners, np.int32), photo.info.height, photo.info.width, asked, look_of(photo.pixels))
+    return PhotoTiles(
+        np.stack(tiles), np.array(corners, np.int32), photo.info.height, photo.info.width, asked, look_of(photo.pixels), photo.jpeg
+    )
 
 
 def _check_size(info: PhotoInfo, tile: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ddm_studio.photos.colour import ColourSpace, Floats, Rendering
+from ddm_studio.photos.jpeg_coding import JpegCoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,11 @@ class Photo:
 
     `pixels` is (height, width, 3) float32 in linear light 0-1, in the sensor frame and the photo's own primaries (raw:
     camera RGB, white-balanced, no colour matrix). `exif` is a clean EXIF block of the shot, without orientation, or empty.
+    `jpeg` is how coarsely the file keeps detail, None where it is no JPEG.
     """
 
     info: PhotoInfo
     pixels: Floats
     rendering: Rendering
     exif: bytes = b""
+    jpeg: JpegCoding | None = None

@@ -70,7 +70,8 @@ def read_photo(path: Path) -> Photo:
         codes = _FORMATS[kind].read_codes(path)
         if codes.shape[:2] != (info.height, info.width):
             raise PhotoError(f"{path.name} cannot be read", f"its header promises {info.width} × {info.height} pixels, its data differ")
-        return Photo(info, linear_light(codes, curves, header.top_code), rendering, clean_block(header.tags))
+        coding = jpeg_file.read_coding(path) if kind is FileKind.JPEG else None
+        return Photo(info, linear_light(codes, curves, header.top_code), rendering, clean_block(header.tags), coding)
 
 
 def file_kind(path: Path) -> FileKind:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from ddm_studio.errors import InputError
 from ddm_studio.events import PhotoSkipped
+from ddm_studio.photos.jpeg_coding import JpegCoding
 from ddm_studio.photos.photo import PhotoInfo
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,7 @@ class TilePool:
         skipped: Photos that were found unusable on reading.
         asked: For each photo the number of places where a tile was looked for; overexposed and empty ones gave none.
         looks: For each photo its `look`, empty where unknown.
+        jpeg: For each photo how coarsely its JPEG keeps detail, None where it is none; empty where unknown.
     """
 
     tiles: NDArray[np.uint16]
@@ -46,6 +48,7 @@ class TilePool:
     skipped: tuple[PhotoSkipped, ...] = ()
     asked: tuple[int, ...] = ()
     looks: tuple[str, ...] = ()
+    jpeg: tuple[JpegCoding | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.photo)
@@ -102,7 +105,8 @@ class PoolRecipe:
 class PhotoTiles:
     """The tiles of one photo: (n, 3, T, T) codes, (n, 2) corners, and its frame.
 
-    `asked` is how many places were tried, `look` a tiny picture of the whole by which photos are compared.
+    `asked` is how many places were tried, `look` a tiny picture of the whole by which photos are compared, `jpeg` how coarsely
+    its file keeps detail.
     """
 
     tiles: NDArray[np.uint16]
@@ -111,6 +115,7 @@ class PhotoTiles:
     width: int
     asked: int
     look: str
+    jpeg: JpegCoding | None = None
 
 
 @dataclass(eq=False)
@@ -155,6 +160,7 @@ class PoolWriter:
                 "corners": photo.corners.tolist(),
                 "asked": photo.asked,
                 "look": photo.look,
+                "jpeg": asdict(photo.jpeg) if photo.jpeg else None,
             }
         )
 
@@ -244,7 +250,15 @@ def _pool_of(table: dict[str, Any], tiles: NDArray[np.uint16]) -> TilePool:
         skipped=tuple(PhotoSkipped(Path(path), reason) for path, reason in table["skipped"]),
         asked=tuple(photo["asked"] for photo in photos),
         looks=tuple(photo["look"] for photo in photos),
+        jpeg=tuple(_coding_of(photo["jpeg"]) for photo in photos),
     )
+
+
+def _coding_of(entry: dict[str, list[int]] | None) -> JpegCoding | None:
+    if entry is None:
+        return None
+    down, across = entry["reduced"]
+    return JpegCoding(tuple(entry["luma"]), tuple(entry["chroma"]), (down, across))
 
 
 def _read_table(folder: Path, name: str) -> dict[str, Any]:

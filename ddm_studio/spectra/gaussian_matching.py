@@ -67,7 +67,8 @@ class GaussianFit:
         confidence: How far each kernel can be trusted, None where the photos are too few to tell.
         scores: `whittle`: final negative log-likelihood per bin and frequency, in nats, priors left out. Where a wavefront was
             tried also `wavefront`: 1 if its grid was taken, and `wavefront_loss`: by how many nats per frequency free taps
-            explain the spectra better.
+            explain the spectra better. `kept`: the share of all channels and frequencies that JPEG
+            compression left to be matched.
     """
 
     psf: Tensor
@@ -102,6 +103,8 @@ def match_spectra(
         Cancelled: The person asked to stop.
     """
     matching = _Matching(sharp.whole().pooled(), settings, device, report, control)
+    if sharp.rounding is not None:  # what the sharp set has lost cannot be matched, either
+        blurry = replace(blurry, rounding=sharp.rounding.worse_of(blurry.rounding))
     whole = blurry.whole()
     taps, likelihood = _fit_taps(matching, whole)
     best = _Candidate(_result(taps, likelihood), TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
@@ -142,7 +145,7 @@ def _wavefront_candidate(matching: _Matching, fits: list[PupilFit], aspect: floa
 
 
 def _chosen(taps: _Candidate, wavefront: _Candidate, photos: int) -> _Candidate:
-    loss = wavefront.fit.scores["whittle"] - taps.fit.scores["whittle"]
+    loss = (wavefront.fit.scores["whittle"] - taps.fit.scores["whittle"]) / max(taps.fit.scores["kept"], 1e-6)
     taken = loss < GAP + GAP_OF_ONE_PHOTO / photos
     best = wavefront if taken else taps
     scores = {**best.fit.scores, "wavefront": float(taken), "wavefront_loss": loss}
@@ -165,8 +168,8 @@ def _with_confidence(best: _Candidate, matching: _Matching, blurry: GroupedSpect
 
 @torch.no_grad()
 def _result(psf: Tensor, likelihood: SpectralLikelihood) -> GaussianFit:
-    whittle = float(likelihood.negative_log_likelihood(psf))
-    return GaussianFit(psf.cpu(), likelihood.log_sigma.exp().cpu(), likelihood.log_gain.exp().cpu(), {"whittle": whittle})
+    scores = {"whittle": float(likelihood.negative_log_likelihood(psf)), "kept": likelihood.share}
+    return GaussianFit(psf.cpu(), likelihood.log_sigma.exp().cpu(), likelihood.log_gain.exp().cpu(), scores)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,16 @@ class Hermitian(NamedTuple):
             scale * self.f,
         )
 
+    def at(self, chosen: Tensor) -> Hermitian:
+        """Those that a mask over the last dimension chooses."""
+        return Hermitian(*(entry[..., chosen] for entry in self))
+
+    def form(self, vector: Tensor) -> Tensor:
+        """`v^T self v` of matrices (n, m) for real vectors (n, 3), one for each row: the power of a mixture of the channels."""
+        x, y, z = (part[:, None] for part in vector.unbind(1))
+        off = x * y * self.d.real + x * z * self.e.real + y * z * self.f.real
+        return x * x * self.a + y * y * self.b + z * z * self.c + 2 * off
+
     def times(self, vector: Tensor) -> Tensor:
         """Product with complex vectors (n, 3, ...)."""
         x, y, z = vector.unbind(1)

@@ -18,6 +18,7 @@ from ddm_studio.events import Report
 from ddm_studio.optics.display_curve import decode, decode_slope
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.spectra.hermitian import PLANES, outer_planes
+from ddm_studio.spectra.kept_frequencies import Rounding, rounding_of
 from ddm_studio.stage import StageReporter
 
 TILES_AT_ONCE = 64
@@ -33,6 +34,7 @@ class Spectra:
         positions: (bins, 2) mean relative position of the windows (row, column).
         counts: (bins,) windows averaged.
         photos: How many photos the windows are from; windows of one photo are not independent.
+        rounding: What JPEG compression has lost; None where there was none.
     """
 
     planes: Tensor
@@ -40,6 +42,7 @@ class Spectra:
     positions: Tensor
     counts: Tensor
     photos: int
+    rounding: Rounding | None = None
 
     @property
     def patch(self) -> int:
@@ -62,6 +65,7 @@ class GroupedSpectra:
         positions: (groups, bins, 2) sums of relative positions.
         counts: (groups, bins) windows.
         photos: (groups,) photos.
+        rounding: What JPEG compression has lost in the whole set; None where there was none.
     """
 
     products: Tensor
@@ -69,6 +73,7 @@ class GroupedSpectra:
     positions: Tensor
     counts: Tensor
     photos: Tensor
+    rounding: Rounding | None = None
 
     @property
     def groups(self) -> int:
@@ -94,7 +99,7 @@ class GroupedSpectra:
         filled = counts > 0  # bins that no window fell into are left out
         n = counts[filled]
         means = total(self.products)[filled] / n.view(-1, 1, 1, 1), total(self.slope2)[filled] / n[:, None]
-        return Spectra(*means, total(self.positions)[filled] / n[:, None], n.long(), int(kept @ self.photos))
+        return Spectra(*means, total(self.positions)[filled] / n[:, None], n.long(), int(kept @ self.photos), self.rounding)
 
 
 def measure_spectra(
@@ -109,13 +114,12 @@ def measure_spectra(
         groups: Photos are dealt out to so many groups.
         watch: Called with the number of tiles done; may raise to stop.
     """
-    window = _hann(patch)
+    window = hann(patch)
     cells = bins * bins
-    group_of_photo = torch.arange(len(pool.names)) % groups
-    group_of_tile = group_of_photo[torch.from_numpy(pool.photo).long()]
+    group_of_tile = photo_groups(pool, groups)
     products = torch.zeros(groups * cells, PLANES, patch, patch // 2 + 1)
     slope2, positions, counts = torch.zeros(groups * cells, 3), torch.zeros(groups * cells, 2), torch.zeros(groups * cells)
-    for done, tiles, linear, squared_slope, places in _windows(pool, patch):
+    for done, tiles, linear, squared_slope, places in windows_of_tiles(pool, patch):
         which = group_of_tile[tiles] * cells + _bin_of(places, bins)
         products.index_add_(0, which, _products(linear, window))
         slope2.index_add_(0, which, torch.einsum("nchw,hw->nc", squared_slope, window.pow(2)))
@@ -128,18 +132,28 @@ def measure_spectra(
         slope2.reshape(*shape, 3),
         positions.reshape(*shape, 2),
         counts.reshape(shape),
-        torch.bincount(group_of_photo, minlength=groups).float(),
+        torch.bincount(_group_of_photo(pool, groups), minlength=groups).float(),
+        rounding_of(pool, patch),
     )
 
 
-def _hann(size: int) -> Tensor:
+def photo_groups(pool: TilePool, groups: int) -> Tensor:
+    """(tiles,) the group of each tile: photos are dealt out by turns."""
+    return _group_of_photo(pool, groups)[torch.from_numpy(pool.photo).long()]
+
+
+def _group_of_photo(pool: TilePool, groups: int) -> Tensor:
+    return torch.arange(len(pool.names)) % groups
+
+
+def hann(size: int) -> Tensor:
     """(size, size) Hann window of unit energy."""
     line = torch.hann_window(size, periodic=True)
     window = line[:, None] * line
     return window / window.pow(2).sum().sqrt()
 
 
-def _windows(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor, Tensor]]:
+def windows_of_tiles(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor, Tensor]]:
     """Tiles done, tiles (n,) of the windows, windows (n, 3, patch, patch) in linear light, squared curve slopes, positions (n, 2)."""
     tile = pool.tiles.shape[-1]
     count = round((tile - patch) / (patch / 2)) + 1

@@ -12,10 +12,11 @@ from tiny_pool import photographed, pool_of, scenes
 
 from ddm_studio.control import RunControl
 from ddm_studio.engine.snapshot_files import SnapshotFiles
-from ddm_studio.engine.stage_one import NO_WAVEFRONT, stage_one
+from ddm_studio.engine.stage_one import COMPRESSED, NO_WAVEFRONT, stage_one
 from ddm_studio.events import Event, Note
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
+from ddm_studio.photos.jpeg_coding import JpegCoding
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings, TileSettings
 
 SIZE, ASPECT = 11, 1.4
@@ -32,6 +33,20 @@ def settings_of(rows: int, columns: int, colour: str) -> CalibrationSettings:
     return CalibrationSettings(
         grid_rows=rows, grid_columns=columns, kernel_size=SIZE, colour=colour, tiles=TileSettings(tile=64), gaussian=shape
     )
+
+
+@pytest.mark.parametrize(("reduced", "step", "told"), [((2, 2), 10, True), ((1, 1), 1, False)])
+def test_detail_lost_to_jpeg_compression_is_told(tmp_path: Path, reduced: tuple[int, int], step: int, told: bool) -> None:
+    frames = scenes(4, 100)
+    coding = JpegCoding((step,) * 64, (step,) * 64, reduced)
+    blurry = replace(pool_of(frames), jpeg=(coding,) * len(frames))
+    shape = GaussianMatchingSettings(patch=32, bins=3, steps=3, groups=1, wavefront=False)
+    settings = settings_of(2, 2, "rgb").model_copy(update={"gaussian": shape})
+    heard: list[Event] = []
+    files = SnapshotFiles(tmp_path, "photos", heard.append)
+    fit = stage_one(files, blurry, pool_of(scenes(4, 500)), settings, torch.device("cpu"), heard.append, RunControl())
+    assert (fit.scores["kept"] < 0.9) == told
+    assert (Note(COMPRESSED.format(kept=fit.scores["kept"])) in heard) == told
 
 
 @pytest.mark.slow

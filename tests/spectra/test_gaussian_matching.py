@@ -11,6 +11,7 @@ from tiny_pool import photographed, pool_of, scenes
 
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.events import Event, KernelsLearned, LossCurve, StageFinished
+from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.psf_grid import node_centres
 from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
@@ -170,3 +171,15 @@ def test_free_taps_are_kept_where_no_wavefront_explains_the_photos() -> None:
     shape = GaussianMatchingSettings(patch=32, bins=4, steps=120)
     wanted = CalibrationSettings(grid_rows=2, grid_columns=2, kernel_size=11, gaussian=shape)
     assert match_spectra(blurry, sharp, wanted, ASPECT, CPU, lambda event: None, RunControl()).scores["wavefront"] == 0
+
+
+def test_a_white_balance_of_the_blurry_set_is_a_gain_and_no_blur() -> None:
+    """Red half as strong again and blue two thirds in linear light, in scenes dark enough for nothing to be clipped."""
+    lens, gains = known_lens(), np.array([1.5, 1.0, 0.67], np.float32)
+    darker = [encode(decode(frame) * 0.5) for frame in scenes(16, 100)]
+    balanced = [encode(decode(frame) * gains) for frame in photographed(darker, lens, 0.003)]
+    sharp = measure_spectra(pool_of([encode(decode(frame) * 0.5) for frame in scenes(12, 500)]), 32, 1)
+    fit = match_spectra(measure_spectra(pool_of(balanced), 32, 4), sharp, settings(), ASPECT, CPU, lambda event: None, RunControl())
+    assert fit.gain[0] / fit.gain[1] > 1.2
+    assert fit.gain[2] / fit.gain[1] < 0.85
+    assert grid_ncc(fit.psf.numpy(), lens).mean() > 0.93
