@@ -24,7 +24,8 @@ TINY = Scale(
         SetSizes(side=128, blurry=70, sharp=70, held_out=1, held_out_side=120),
         CalibrationSettings(grid_rows=1, grid_columns=1, kernel_size=29, colour="mono", tiles=TILES, gaussian=SPECTRA),
     ),
-    grid=LensScale(1, 4, 4, CalibrationSettings(colour="mono", kernel_size=27, gaussian=SPECTRA, **QUICKLY)),
+    # Stage 1 only: the lens goes through all stages.
+    grid=LensScale(1, 4, 4, CalibrationSettings(colour="mono", kernel_size=27, gaussian=SPECTRA, tiles=TILES)),
     lens=LensScale(1, 4, 10, CalibrationSettings(sharp_crop=(240, 160), gaussian=SPECTRA, **QUICKLY)),
     super_resolution=SuperResolutionScale(3, 8, 70, FLOW, MatchingSettings(steps=2, warm_up=0, batch=4)),
 )
