@@ -66,6 +66,7 @@ class GaussianMatchingSettings(_Settings):
     bins: int = Field(10, ge=1, le=64, description="Position bins along each side of the frame.")
     steps: int = Field(150, ge=1, description="Optimiser steps of free taps.")
     groups: int = Field(8, ge=1, le=64, description="Groups of photos left out by turns to estimate the confidence; 1 leaves it out.")
+    retrieval: bool = Field(True, description="Where no wavefront describes the kernels, search for their phase from random starts.")
     wavefront: bool = Field(True, description="Describe the kernels by a wavefront, unless free taps explain the photos much better.")
 
 

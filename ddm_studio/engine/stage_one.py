@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -10,14 +11,15 @@ from ddm_studio.control import RunControl
 from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.events import Note, Report
 from ddm_studio.flow.windows import windows_of
-from ddm_studio.matching.acceptance import choose_grid
 from ddm_studio.matching.reblur import LensEstimate
+from ddm_studio.matching.restored_sparsity import tell_mirror_images
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.confidence import GridConfidence
 from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import measure_both
+from ddm_studio.spectra.window_statistics import measure_windows
 
 NO_WAVEFRONT = (
     "No lens's wavefront explains these photos: camera shake, or processing after the shot? The kernels are fitted freely, and which way "
@@ -53,29 +55,30 @@ def stage_one(
         return _fit_of(saved)
     shape = settings.gaussian
     patch = min(shape.patch, settings.tiles.tile)
-    of_blurry, of_sharp = measure_both(blurry, sharp, patch, shape.bins, shape.groups, report, control)
+    bins = shape.bins if settings.grid_rows * settings.grid_columns > 1 else 1
+    of_blurry, of_sharp = measure_both(blurry, sharp, patch, bins, shape.groups, report, control)
     height, width = blurry.frames[0].tolist()
-    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control)
+    windows = partial(measure_windows, blurry, sharp, settings.kernel_size, shape.groups, report, control) if shape.retrieval else None
+    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows)
     if fit.scores["kept"] < MUCH_KEPT:
         report(Note(COMPRESSED.format(kept=fit.scores["kept"])))
     if fit.scores.get("wavefront") == 0:
         report(Note(NO_WAVEFRONT))
-    fit = _right_way_round(fit, blurry, sharp, settings.seed, device, report, control)
+    fit = _right_way_round(fit, blurry, settings.seed, device, report, control)
     files.saver(STAGE)(_snapshot_of(fit, shape.steps))
     return fit
 
 
 def _right_way_round(
-    fit: GaussianFit, blurry: TilePool, sharp: TilePool, seed: int, device: torch.device, report: Report, control: RunControl
+    fit: GaussianFit, blurry: TilePool, seed: int, device: torch.device, report: Report, control: RunControl
 ) -> GaussianFit:
-    """Where spectra cannot tell a grid from its mirror image, edges can: the one whose edges rise and fall like the blurry set's."""
+    """Where spectra cannot tell a grid from its mirror image, restored photos can."""
     if fit.rival is None:
         return fit
     both = [LensEstimate(psf, fit.sigma, fit.gain).to(device) for psf in (fit.psf, fit.rival)]
-    verdict = choose_grid(both[0], both[1], windows_of(blurry), windows_of(sharp), seed, report, control)
-    psf = fit.rival if verdict.phase_gain > 0 else fit.psf
-    certainty = abs(verdict.phase_gain) / max(verdict.phase_error, 1e-9)
-    return replace(fit, psf=psf, rival=None, scores={**fit.scores, "mirror_certainty": certainty})
+    verdict = tell_mirror_images(both[0], both[1], windows_of(blurry), seed, report, control)
+    psf = fit.rival if verdict.gain > 0 else fit.psf
+    return replace(fit, psf=psf, rival=None, scores={**fit.scores, "mirror_certainty": verdict.certainty})
 
 
 def _snapshot_of(fit: GaussianFit, steps: int) -> Snapshot:

@@ -46,6 +46,9 @@ WAVEFRONT_FACTORS = Factors(0.3, 1.3, 5.0)
 # From only two lenses, both camera shake: here the shared phase is not known, and intervals are wide.
 TAP_FACTORS = Factors(1.5, 4.3, 20.0)
 
+# PLACEHOLDER
+KERNEL_FACTORS = Factors(0.1, 0.4, 2.0)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridConfidence:

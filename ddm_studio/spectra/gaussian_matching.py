@@ -3,6 +3,9 @@
 Two descriptions of a grid are fitted to the same likelihood (`likelihood`): free taps (`tap_matching`) and the wavefront field
 of a pupil (`pupil_matching`). The second knows the phase that spectra do not show and has few numbers to get wrong, but not
 every blur is made by a pupil (camera shake is not): it is taken unless free taps explain the spectra much better.
+
+Free taps are led by one kernel for the whole frame (`kernel_retrieval`): alone they end in the nearest minimum of the phase. One such
+kernel is all there is to a 1x1 grid.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from ddm_studio.optics.wavefront_field import SeidelField
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.spectra.confidence import (
     FEWEST_GROUPS,
+    KERNEL_FACTORS,
     TAP_FACTORS,
     WAVEFRONT_FACTORS,
     Factors,
@@ -30,10 +34,13 @@ from ddm_studio.spectra.confidence import (
     nodes_with_evidence,
 )
 from ddm_studio.spectra.confidence import STAGE as CONFIDENCE_STAGE
-from ddm_studio.spectra.likelihood import SpectralLikelihood
+from ddm_studio.spectra.descent import descend
+from ddm_studio.spectra.kernel_retrieval import RetrievedKernel, retrieve_kernel
+from ddm_studio.spectra.likelihood import START_NOISE, SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, Spectra
 from ddm_studio.spectra.pupil_matching import PupilFit, PupilMatching, scene_power_law
 from ddm_studio.spectra.tap_matching import TapFit
+from ddm_studio.spectra.window_statistics import WindowStatistics
 from ddm_studio.stage import StageReporter
 
 STAGE = "matching spectra"
@@ -87,6 +94,7 @@ def match_spectra(
     device: torch.device,
     report: Report,
     control: RunControl,
+    windows: Callable[[], WindowStatistics] | None = None,
 ) -> GaussianFit:
     """Fit the grid.
 
@@ -98,6 +106,7 @@ def match_spectra(
         device: Where to compute.
         report: Audience; hears `KernelsLearned` a few times a second.
         control: Pause and stop.
+        windows: Gathers what one kernel for the whole frame is retrieved from, if that is wanted; called at most once.
 
     Raises:
         Cancelled: The person asked to stop.
@@ -106,24 +115,59 @@ def match_spectra(
     if sharp.rounding is not None:  # what the sharp set has lost cannot be matched, either
         blurry = replace(blurry, rounding=sharp.rounding.worse_of(blurry.rounding))
     whole = blurry.whole()
-    taps, likelihood = _fit_taps(matching, whole)
-    best = _Candidate(_result(taps, likelihood), TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
+    single = settings.grid_rows * settings.grid_columns == 1
+    best = _tap_candidate(matching, whole, _retrieved(matching, windows, None) if single and windows else None)
     if settings.gaussian.wavefront:
-        fits = _fit_wavefront(matching, whole, taps, likelihood, aspect)
+        fits = _fit_wavefront(matching, whole, best, aspect)
         best = _chosen(best, _wavefront_candidate(matching, fits, aspect), whole.photos)
+    if windows and not single and best.factors is TAP_FACTORS:
+        led = _tap_candidate(matching, whole, _retrieved(matching, windows, best.fit.sigma))
+        if led.fit.scores["whittle"] < best.fit.scores["whittle"]:
+            best = replace(led, fit=replace(led.fit, scores={**best.fit.scores, **led.fit.scores}))
     return _with_confidence(best, matching, blurry, sharp)
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A fit; what its misfit is worth; and how to get its grid (rows, columns, 3, k, k) from other spectra and sharp (9, p, q) planes."""
+    """A fit with its likelihood; what its misfit is worth; and its grid (rows, columns, 3, k, k) without one group of photos.
+
+    `again` is given the number of the group, the other groups' spectra, and their sharp (9, p, q) planes.
+    """
 
     fit: GaussianFit
+    likelihood: SpectralLikelihood
     factors: Factors
-    again: Callable[[Spectra, Tensor], Tensor]
+    again: Callable[[int, Spectra, Tensor], Tensor]
 
 
-def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, spectra: Spectra, sharp: Tensor) -> Tensor:
+def _retrieved(matching: _Matching, windows: Callable[[], WindowStatistics], sigma: Tensor | None) -> RetrievedKernel:
+    settings = matching.settings
+    start = settings.noise if settings.noise is not None else START_NOISE if sigma is None else float(sigma.mean())
+    return retrieve_kernel(windows(), settings.kernel_size, start, settings.seed, matching.report, matching.control)
+
+
+def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel | None) -> _Candidate:
+    """Free taps; those that a retrieved kernel leads may as well be the mirror image."""
+    settings, likelihood = matching.settings, matching.likelihood(spectra)
+    if lead is None:
+        taps = _fit_taps(matching, likelihood, None)
+        return _Candidate(_result(taps, likelihood), likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
+    shape = (settings.grid_rows, settings.grid_columns, 3, settings.kernel_size, settings.kernel_size)
+    start = lead.kernel.to(matching.device).expand(shape)
+    if settings.colour == "mono" and shape[:2] == (1, 1):  # that kernel is the answer; its likelihood knows the window better
+        descend(
+            likelihood.parameters(), lambda: likelihood.negative_log_likelihood(start) + likelihood.prior(), REFIT_STEPS, matching.watch
+        )
+        fit = replace(_result(start, likelihood), rival=start.flip(-1, -2).cpu())
+        if settings.noise is None:
+            fit = replace(fit, sigma=torch.full((3,), lead.sigma))
+        return _Candidate(fit, likelihood, KERNEL_FACTORS, lambda group, *rest: lead.replicates[group].expand(shape))
+    taps = _fit_taps(matching, likelihood, start)
+    fit = replace(_result(taps, likelihood), rival=taps.flip(-1, -2).cpu())
+    return _Candidate(fit, likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
+
+
+def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, group: int, spectra: Spectra, sharp: Tensor) -> Tensor:
     likelihood = SpectralLikelihood(spectra, sharp, matching.settings, matching.device)
     likelihood.start_from(near)
     fit = TapFit(likelihood, matching.settings, REFIT_STEPS, start=taps)
@@ -135,13 +179,13 @@ def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, spe
 
 def _wavefront_candidate(matching: _Matching, fits: list[PupilFit], aspect: float) -> _Candidate:
     settings, device = matching.settings, matching.device
-    pupil = PupilMatching(settings, aspect, device, lambda loss: matching.control.checkpoint(matching.report))
+    pupil = PupilMatching(settings, aspect, device, matching.watch)
 
-    def again(spectra: Spectra, sharp: Tensor) -> Tensor:
+    def again(group: int, spectra: Spectra, sharp: Tensor) -> Tensor:
         return pupil.refit(fits[0], SpectralLikelihood(spectra, sharp, settings, device)).psf
 
     fit = replace(_result(fits[0].psf, fits[0].likelihood), rival=fits[1].psf.cpu() if len(fits) > 1 else None)
-    return _Candidate(fit, WAVEFRONT_FACTORS, again)
+    return _Candidate(fit, fits[0].likelihood, WAVEFRONT_FACTORS, again)
 
 
 def _chosen(taps: _Candidate, wavefront: _Candidate, photos: int) -> _Candidate:
@@ -159,7 +203,7 @@ def _with_confidence(best: _Candidate, matching: _Matching, blurry: GroupedSpect
     stage = StageReporter(CONFIDENCE_STAGE, groups, matching.report, matching.control)
     replicates = []
     for group in range(groups):
-        replicates.append(best.again(blurry.without(group), sharp.without(group).pooled()))
+        replicates.append(best.again(group, blurry.without(group), sharp.without(group).pooled()))
         stage.checkpoint(group + 1)
     stage.finish()
     seen = nodes_with_evidence(blurry.whole(), best.fit.sigma, *best.fit.psf.shape[:2])
@@ -185,16 +229,19 @@ class _Matching:
     def likelihood(self, spectra: Spectra) -> SpectralLikelihood:
         return SpectralLikelihood(spectra, self.sharp, self.settings, self.device)
 
+    def watch(self, loss: Tensor | None) -> None:
+        """Inside an optimiser whose steps are not counted."""
+        self.control.checkpoint(self.report)
+
     def show(self, stage: str, step: int, psf: Tensor) -> None:
         self.report(KernelsLearned(stage, step, read_only_copy(psf)))
 
 
-def _fit_taps(matching: _Matching, spectra: Spectra) -> tuple[Tensor, SpectralLikelihood]:
-    """A grid of free taps, and the likelihood with its other parameters fitted along."""
+def _fit_taps(matching: _Matching, likelihood: SpectralLikelihood, start: Tensor | None) -> Tensor:
+    """A grid of free taps; the likelihood's other parameters are fitted along."""
     steps = matching.settings.gaussian.steps
     stage = StageReporter(STAGE, steps, matching.report, matching.control)
-    likelihood = matching.likelihood(spectra)
-    fit = TapFit(likelihood, matching.settings, steps)
+    fit = TapFit(likelihood, matching.settings, steps, start)
     for step in range(steps):
         stage.checkpoint(step + 1, fit.step())
         if stage.picture_is_due():
@@ -202,14 +249,15 @@ def _fit_taps(matching: _Matching, spectra: Spectra) -> tuple[Tensor, SpectralLi
     psf = fit.psf().detach()
     matching.show(STAGE, steps, psf)
     stage.finish()
-    return psf, likelihood
+    return psf
 
 
-def _fit_wavefront(matching: _Matching, spectra: Spectra, taps: Tensor, likelihood: SpectralLikelihood, aspect: float) -> list[PupilFit]:
+def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspect: float) -> list[PupilFit]:
     """The wavefront field whose kernels explain the spectra best, then its mirror image if that explains them as well.
 
     Free taps and their likelihood say where to start.
     """
+    taps, likelihood = free.fit.psf.to(matching.device), free.likelihood
     stage = StageReporter(WAVEFRONT_STAGE, USUAL_EVALUATIONS, matching.report, matching.control)
     numbers = itertools.count(1)
     # Should there be more evaluations than usual, the bar waits at its end.

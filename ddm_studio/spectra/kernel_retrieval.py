@@ -20,7 +20,6 @@ from torch import Tensor
 from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import node_centres, read_only_copy
-from ddm_studio.optics.psf_metrics import pad_to, shift
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.descent import descend
 from ddm_studio.spectra.phase_retrieval import STEPS, consensus, retrieve
@@ -39,7 +38,6 @@ FIT_STEPS, REFIT_STEPS = 80, 30
 # What a fit takes in steps of the search, about; only the bar needs it.
 STEPS_A_FIT, STEPS_A_REFIT = 60, 30
 SMALLEST_POWER = 1e-6
-CENTRING_ROUNDS = 3
 SMALLEST_TAP = 1e-4
 CENTRING_WEIGHT = 1e-5
 # Losses within this, in nats per frequency, tell nothing: the true kernel's is higher than the best by 0.0002-0.002 on ten tuning
@@ -191,12 +189,9 @@ def _fit(model: WindowModel, start: Tensor, others: list[Tensor], steps: int, wo
 
 
 def _centred(kernel: Tensor) -> Tensor:
-    """The same kernel with its node centre on the middle tap."""
+    """The same kernel moved by whole pixels so that its node centre lies on the middle tap: parts of pixels would blur a thin stroke."""
     size = len(kernel)
-    padded = torch.from_numpy(pad_to(kernel.numpy(), 2 * size - 1))  # what leaves the square must not come back on its other side
-    for _ in range(CENTRING_ROUNDS):
-        centre = node_centres(padded.expand(3, -1, -1)).numpy()
-        padded = torch.from_numpy(shift(padded.numpy(), -centre)).float().clamp_min(0)
-    middle = slice(size // 2, size // 2 + size)
-    square = padded[middle, middle]
+    padded = F.pad(kernel, (size, size, size, size))
+    down, across = node_centres(kernel.expand(3, -1, -1)).round().long().tolist()
+    square = padded[size + down : 2 * size + down, size + across : 2 * size + across]
     return square / square.sum()
