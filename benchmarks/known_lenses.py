@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from PIL import Image
 from benchmarks.developing import Developing
 from benchmarks.lens_families import FAMILIES
 from ddm_studio.optics.forward_model import photograph
+
+Picture = NDArray[np.float32]
 
 NOISE = 0.01
 AS_THE_SHARP_ONES = Developing()
@@ -73,7 +76,33 @@ def make_known_lens(
 
     The blurry frames and the scenes behind them are developed as told, and only the frames may be JPEGs.
     """
-    truth = FAMILIES[family](seed)
+    return photograph_sets(FAMILIES[family](seed), seed, data, folder, frames, sharp, developing=developing)
+
+
+def photograph_sets(
+    truth: NDArray[np.float32],
+    seed: int,
+    data: Path,
+    folder: Path,
+    frames: int,
+    sharp: int,
+    mosaic: int = 2,
+    sharp_lens: NDArray[np.float32] | None = None,
+    developing: Developing = AS_THE_SHARP_ONES,
+) -> KnownLens:
+    """Write both sets of a lens as 8-bit PNG.
+
+    Args:
+        truth: (rows, columns, 3, k, k) the grid of the blurry set, noise `NOISE`.
+        seed: Of the choice of scenes and of the noise.
+        data: Holds natural_a and natural_b.
+        folder: Receives the folders blurry, sharp and scenes.
+        frames: Blurry frames, mosaics of natural_b.
+        sharp: Sharp photos of natural_a: single scenes, or mosaics where they are seen through a lens.
+        mosaic: Scenes along each side of a frame.
+        sharp_lens: The grid, alike, through which sharp frames are seen, without noise; None leaves the scenes as they are.
+        developing: Of the blurry frames and the scenes behind them; only the frames may be JPEGs.
+    """
     random = np.random.default_rng(seed + 1_000_000)
     places = {name: folder / name for name in ("blurry", "sharp", "scenes")}
     for place in places.values():
@@ -81,26 +110,39 @@ def make_known_lens(
     scenes_b, scenes_a = (sorted((data / name).glob("*.jpg")) for name in ("natural_b", "natural_a"))
     written = []
     for number in range(frames):
-        scene = _mosaic([scenes_b[i] for i in random.choice(len(scenes_b), 4, replace=False)])
+        scene = mosaic_of(scenes_b, mosaic, random)
         written.append(places["scenes"] / f"{number:03}.png")
-        _save(developing.frame(scene), written[-1])
-        generator = torch.Generator().manual_seed(seed * 1000 + number)
-        photo = photograph(torch.from_numpy(scene).permute(2, 0, 1), torch.from_numpy(truth), NOISE, generator)
-        developing.save(developing.frame(photo.permute(1, 2, 0).numpy()), places["blurry"] / f"{number:03}{developing.suffix}")
+        save_picture(developing.frame(scene), written[-1])
+        photo = seen_through(scene, truth, NOISE, seed * 1000 + number)
+        developing.save(developing.frame(photo), places["blurry"] / f"{number:03}{developing.suffix}")
+    if sharp_lens is not None:
+        for number in range(sharp):
+            save_picture(seen_through(mosaic_of(scenes_a, mosaic, random), sharp_lens, 0.0, number), places["sharp"] / f"{number:03}.png")
+        return KnownLens(places["blurry"], places["sharp"], truth, tuple(written))
     for number, i in enumerate(random.choice(len(scenes_a), sharp, replace=False)):
-        _save(_load(scenes_a[i]), places["sharp"] / f"{number:03}.png")
+        save_picture(load_picture(scenes_a[i]), places["sharp"] / f"{number:03}.png")
     return KnownLens(places["blurry"], places["sharp"], truth, tuple(written))
 
 
-def _load(path: Path) -> NDArray[np.float32]:
-    return np.asarray(Image.open(path).convert("RGB"), np.float32) / 255
+def seen_through(scene: Picture, psf: NDArray[np.float32], noise: float, seed: int) -> Picture:
+    """The noisy photo (height, width, 3) of a scene, both display-encoded, through a grid (rows, columns, 3, k, k)."""
+    photo = photograph(torch.from_numpy(scene).permute(2, 0, 1), torch.from_numpy(psf), noise, torch.Generator().manual_seed(seed))
+    return photo.permute(1, 2, 0).numpy()
 
 
-def _mosaic(paths: list[Path]) -> NDArray[np.float32]:
-    pictures = [picture if picture.shape[0] < picture.shape[1] else picture.transpose(1, 0, 2) for picture in map(_load, paths)]
-    rows = [np.concatenate(pictures[i : i + 2], axis=1) for i in (0, 2)]
+def mosaic_of(scenes: Sequence[Path], side: int, random: np.random.Generator) -> Picture:
+    """`side` x `side` scenes of one size, all lying; each shown once where there are enough."""
+    paths = [scenes[i] for i in random.choice(len(scenes), side**2, replace=side**2 > len(scenes))]
+    pictures = [picture if picture.shape[0] < picture.shape[1] else picture.transpose(1, 0, 2) for picture in map(load_picture, paths)]
+    rows = [np.concatenate(pictures[i : i + side], axis=1) for i in range(0, side**2, side)]
     return np.concatenate(rows, axis=0)
 
 
-def _save(encoded: NDArray[np.float32], path: Path) -> None:
-    AS_THE_SHARP_ONES.save(encoded, path)
+def load_picture(path: Path) -> Picture:
+    """A photo as display-encoded (height, width, 3) in 0-1."""
+    return np.asarray(Image.open(path).convert("RGB"), np.float32) / 255
+
+
+def save_picture(encoded: Picture, path: Path) -> None:
+    """Write display-encoded (height, width, 3) as 8-bit PNG, values beyond 0-1 clipped."""
+    AS_THE_SHARP_ONES.save(encoded.clip(0, 1), path)

@@ -84,13 +84,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             developing = DEVELOPINGS[arguments.developed]
             lens = make_known_lens(seed, data_folder(arguments), Path(folder), arguments.family, arguments.frames, developing=developing)
-            scores, rest = _measure(lens, CalibrationRequest(lens.blurry, lens.sharp, Path(folder) / "project", settings))
+            scores, rest = measure(lens, CalibrationRequest(lens.blurry, lens.sharp, Path(folder) / "project", settings))
         table.append(astuple(scores))
         print(f"{row(str(seed), scores)}   {rest}", flush=True)
     print(row("mean", Scores(*np.mean(table, axis=0).tolist())))
 
 
-def _measure(lens: KnownLens, request: CalibrationRequest) -> tuple[Scores, str]:
+def measure(lens: KnownLens, request: CalibrationRequest) -> tuple[Scores, str]:
     """Calibrate and score; and the columns of a line that have no mean."""
     began, clock = time.perf_counter(), _Clock()
     result = calibrate(request, clock, RunControl())

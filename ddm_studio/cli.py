@@ -33,9 +33,9 @@ from ddm_studio.engine.requests import (
 )
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report
-from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size
+from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size, with_pretraining
 from ddm_studio.profiles.summary import ProfileSummary
-from ddm_studio.settings import CalibrationSettings, DeblurSettings, Device, Method, PhotoFormat, Preset, preset_settings
+from ddm_studio.settings import CalibrationSettings, DeblurSettings, Device, FlowSettings, Method, PhotoFormat, Preset, preset_settings
 
 LEFT_AT_ONCE = 130
 
@@ -209,6 +209,7 @@ def calibrate(
     preset: Annotated[Preset, typer.Option(help=_about(CalibrationSettings, "preset"))] = Preset.INSTANT,
     grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Nodes of the PSF grid.")] = "8x8",
     kernel: Annotated[int, typer.Option(help=_about(CalibrationSettings, "kernel_size"))] = 13,
+    pretrain: Annotated[int, typer.Option(metavar="N", min=0, help=_about(FlowSettings, "pretrain_steps"))] = 0,
     colour: Annotated[Colour, typer.Option(help=_about(CalibrationSettings, "colour"))] = Colour.RGB,
     noise: Annotated[
         str, typer.Option(metavar="learn|LEVEL", help="Noise of the blurry photos in encoded units 0-1, or learned.")
@@ -249,7 +250,8 @@ def calibrate(
             )
         )
         folders = choose_folders(blurry, sharp, photos, blurry_aperture)
-        return jobs.calibrate(CalibrationRequest(*folders, out, settings, resume), report, control)
+        request = CalibrationRequest(*folders, out, with_pretraining(settings, pretrain), resume)
+        return jobs.calibrate(request, report, control)
 
     return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")
 

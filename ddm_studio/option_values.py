@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ddm_studio.errors import InputError
+from ddm_studio.settings import CalibrationSettings
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -56,6 +57,18 @@ def parse_noise(text: str) -> float | None:
     if not 0 <= level <= 0.5:
         raise InputError(f"--noise must be learn or a number from 0 to 0.5, got {text!r}")
     return level
+
+
+def with_pretraining(settings: CalibrationSettings, steps: int) -> CalibrationSettings:
+    """The settings with the flow trained on the sharp set first.
+
+    Raises:
+        InputError: The preset trains no flow.
+    """
+    if steps and not settings.has_diffusion:
+        advice = "Use --preset quick, standard or paper"
+        raise InputError("--pretrain trains the diffusion model", f"The preset {settings.preset.value} has none", advice)
+    return settings.model_copy(update={"flow": settings.flow.model_copy(update={"pretrain_steps": steps})})
 
 
 def checked_settings(make: Callable[[], Settings]) -> Settings:

@@ -75,11 +75,15 @@ class FlowSettings(_Settings):
 
     patch: int = Field(32, ge=16, le=256, json_schema_extra=_unit("px"), description="Side of the patches that the network sees.")
     channels: int = Field(32, ge=8, le=512, description="Width of the network at full resolution.")
-    steps: int = Field(500, ge=0, description="Training steps.")
+    pretrain_steps: int = Field(0, ge=0, description="Training steps on the sharp set, before those on the blurry set.")
+    steps: int = Field(500, ge=0, description="Training steps on the blurry set.")
     batch: int = Field(64, ge=1, description="Patches per step.")
     learning_rate: float = Field(0.01, gt=0, description="Reference learning rate of Adam.")
     ema_std: float = Field(0.05, gt=0, lt=0.25, description="Relative standard deviation of the power-function average of the weights.")
     random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position is replaced by a random one.")
+    field_nodes: int = Field(
+        6, ge=1, le=32, description="Places along each side of the frame at which spectra are measured; 1 for one kernel everywhere."
+    )
 
 
 class MatchingSettings(_Settings):
@@ -88,6 +92,7 @@ class MatchingSettings(_Settings):
     warm_up: int = Field(60, ge=0, description="Steps of the auxiliary flow alone, before the kernels move.")
     steps: int = Field(150, ge=0, description="Kernel steps.")
     batch: int = Field(64, ge=1, description="Patches per step.")
+    field_steps: int = Field(100, ge=1, description="Kernel steps after which the spectra of the re-blurred patches are measured again.")
     kernel_learning_rate: float = Field(5e-4, gt=0, description="Learning rate of the kernels.")
     flow_learning_rate: float = Field(2e-4, gt=0, description="Learning rate of the auxiliary flow.")
     random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position the auxiliary flow is not told.")

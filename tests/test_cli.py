@@ -111,6 +111,15 @@ def test_calibrate_takes_every_option(jobs):
     assert (settings.device, settings.seed) == (Device.CPU, 9)
 
 
+def test_pretraining_is_asked_for_in_steps_and_refused_where_nothing_is_trained(jobs, capsys):
+    assert main([*CALIBRATE, "--preset", "quick", "--pretrain", "70"], jobs.as_jobs()) == 0
+    assert main([*CALIBRATE, "--preset", "quick"], jobs.as_jobs()) == 0
+    assert [request.settings.flow.pretrain_steps for request in jobs.requests] == [70, 0]
+    assert main([*CALIBRATE, "--pretrain", "70"], jobs.as_jobs()) == 2
+    assert "instant has none" in capsys.readouterr().err
+    assert main([*CALIBRATE, "--preset", "quick", "--pretrain", "-1"], jobs.as_jobs()) == 2
+
+
 def test_one_folder_stands_for_both(jobs):
     assert main(["calibrate", "--photos", "d", "--out", "p"], jobs.as_jobs()) == 0
     assert main(["calibrate", "--photos", "d", "--blurry-aperture", "2.8", "--out", "p"], jobs.as_jobs()) == 0

@@ -10,10 +10,11 @@ from ddm_studio.control import RunControl
 from ddm_studio.engine.learned_grid import LearnedGrid
 from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.events import Note, Report
+from ddm_studio.flow.flow_matching import PRETRAINING_STAGE, TrainedFlow, pretrain_flow, train_flow
 from ddm_studio.flow.flow_matching import STAGE as FLOW_STAGE
-from ddm_studio.flow.flow_matching import train_flow
-from ddm_studio.flow.windows import windows_of
+from ddm_studio.flow.windows import WindowSource, windows_of
 from ddm_studio.matching.acceptance import Verdict, choose_grid
+from ddm_studio.matching.kernel_models import kernel_model
 from ddm_studio.matching.match_distributions import STAGE as MATCHING_STAGE
 from ddm_studio.matching.match_distributions import MatchingTask, match_distributions
 from ddm_studio.matching.reblur import LensEstimate
@@ -43,14 +44,14 @@ def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, rep
     settings, device = given.settings, given.device
     blurry, held_out = windows_of(given.blurry).split(HELD_OUT_SHARE)
     sharp = windows_of(given.sharp)
-    teacher = train_flow(blurry, settings.flow, settings.seed, device, files.load(FLOW_STAGE), files.saver(FLOW_STAGE), report, control)
+    teacher = _learn_flow(given, blurry, sharp, files, report, control)
     task = MatchingTask(
         blurry,
         sharp,
+        kernel_model(given.start.psf, settings.matching, mono=settings.colour == "mono"),
         given.start,
         teacher,
         settings.matching,
-        mono=settings.colour == "mono",
         noise_fixed=settings.noise is not None,
         seed=settings.seed,
         device=device,
@@ -63,6 +64,19 @@ def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, rep
     if verdict.accepted:
         return LearnedGrid(matched.psf.cpu(), matched.sigma.cpu(), MATCHING_STAGE, scores)
     return replace(start, scores=scores)
+
+
+def _learn_flow(
+    given: DiffusionInput, blurry: WindowSource, sharp: WindowSource, files: SnapshotFiles, report: Report, control: RunControl
+) -> TrainedFlow:
+    """The flow of the blurry patches, trained on the sharp ones first where the settings ask for it."""
+    flow, seed, device = given.settings.flow, given.settings.seed, given.device
+    begun = files.load(FLOW_STAGE)
+    clean = None
+    if flow.pretrain_steps and begun is None:
+        own = files.load(PRETRAINING_STAGE), files.saver(PRETRAINING_STAGE)
+        clean = pretrain_flow(sharp, flow, seed, device, *own, report, control)
+    return train_flow(blurry, flow, seed, device, begun, files.saver(FLOW_STAGE), report, control, clean)
 
 
 def _sentence(verdict: Verdict) -> str:

@@ -1,5 +1,8 @@
 """Stage 2: flow matching on the blurry patches (paper, step 1; method.md section 4).
 
+The paper trains large networks on a clean set first (its appendix B.2): the same training on the sharp set, whose network the
+training on the blurry set then starts from. Each set has its own Gaussian field; only the network is handed on.
+
     y1 = 2 y - 1,   y0 ~ N(0, I),   t ~ U[0, 0.98],   y_t = (1 - t) y0 + t y1,   loss || v(y_t, t, position) - (y1 - y0) ||^2
 
 with `v = v_gauss + network`.
@@ -26,7 +29,7 @@ from ddm_studio.snapshot import SaveSnapshot, Snapshot, seed_of
 from ddm_studio.stage import StageReporter
 
 STAGE = "learning the blurry photos"
-FIELD_NODES = 6
+PRETRAINING_STAGE = "learning the sharp photos"
 FIELD_WINDOWS = 40_000
 FIELD_WINDOWS_PER_TILE = 16
 WINDOWS_AT_ONCE = 1000
@@ -53,7 +56,7 @@ class Flow:
 
 @dataclass(frozen=True, eq=False)
 class TrainedFlow:
-    """The frozen flow of the blurry patches, with averaged weights.
+    """The frozen flow of a set's patches, with averaged weights.
 
     Attributes:
         flow: Field and network.
@@ -104,23 +107,23 @@ def learning_rate_at(step: int, settings: FlowSettings) -> float:
     return settings.learning_rate * min(1.0, step / WARM_UP_STEPS) / decay
 
 
-def measure_blurry_field(
-    blurry: WindowSource, patch: int, seed: int, device: torch.device, checkpoint: Callable[[], None] = lambda: None
+def measure_window_field(
+    windows: WindowSource, settings: FlowSettings, seed: int, device: torch.device, checkpoint: Callable[[], None] = lambda: None
 ) -> GaussianField:
-    """The Gaussian field of random windows of the blurry set, as many as make its spectra smooth.
+    """The Gaussian field of random windows of a set, as many as make its spectra smooth, at `settings.field_nodes` squared places.
 
     `checkpoint` is called after every batch and may raise.
     """
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
         generator = torch.Generator().manual_seed(seed_of(seed, "blurry field"))
-        left = min(FIELD_WINDOWS, FIELD_WINDOWS_PER_TILE * len(blurry))
+        left = min(FIELD_WINDOWS, FIELD_WINDOWS_PER_TILE * len(windows))
         while left > 0:
             checkpoint()
-            yield blurry.draw(min(left, WINDOWS_AT_ONCE), patch, generator)
+            yield windows.draw(min(left, WINDOWS_AT_ONCE), settings.patch, generator)
             left -= WINDOWS_AT_ONCE
 
-    return measure_field(batches(), FIELD_NODES, FIELD_NODES, patch, device)
+    return measure_field(batches(), settings.field_nodes, settings.field_nodes, settings.patch, device)
 
 
 def flow_step(
@@ -141,19 +144,22 @@ class _Training:
 
     def __init__(
         self,
-        blurry: WindowSource,
+        windows: WindowSource,
         settings: FlowSettings,
         seed: int,
         device: torch.device,
         start: Snapshot | None,
+        pretrained: TrainedFlow | None,
         checkpoint: Callable[[], None],
     ) -> None:
         self.network = VelocityNetwork(settings.channels, torch.Generator().manual_seed(seed_of(seed, "network"))).to(device)
+        if pretrained is not None:
+            self.network.load_state_dict(pretrained.flow.network.state_dict())
         self.average = PowerAverage(self.network, settings.ema_std)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, betas=BETAS)
         self.step = 0
         if start is None:
-            self.field = measure_blurry_field(blurry, settings.patch, seed, device, checkpoint)
+            self.field = measure_window_field(windows, settings, seed, device, checkpoint)
             return
         self.step = start.step
         self.field = GaussianField(start.tensors["field.mean"], start.tensors["field.spectra"]).to(device)
@@ -168,8 +174,8 @@ class _Training:
         return Snapshot(self.step, field | network | pack_adam("adam", self.optimiser))
 
 
-def train_flow(
-    blurry: WindowSource,
+def pretrain_flow(
+    sharp: WindowSource,
     settings: FlowSettings,
     seed: int,
     device: torch.device,
@@ -178,10 +184,31 @@ def train_flow(
     report: Report,
     control: RunControl,
 ) -> TrainedFlow:
-    """Learn the distribution of the blurry patches at every position.
+    """Learn the distribution of the sharp patches in `settings.pretrain_steps` steps, for `train_flow` to start from.
+
+    The network is told random positions only: where a sharp photo was cut says nothing of the lens.
+    The other arguments, and what is raised, are those of `train_flow`.
+    """
+    own = settings.model_copy(update={"steps": settings.pretrain_steps, "random_positions": 1.0})
+    return train_flow(sharp, own, seed, device, resume_from, save, report, control, stage_name=PRETRAINING_STAGE)
+
+
+def train_flow(
+    windows: WindowSource,
+    settings: FlowSettings,
+    seed: int,
+    device: torch.device,
+    resume_from: Snapshot | None,
+    save: SaveSnapshot,
+    report: Report,
+    control: RunControl,
+    pretrained: TrainedFlow | None = None,
+    stage_name: str = STAGE,
+) -> TrainedFlow:
+    """Learn the distribution of patches at every position.
 
     Args:
-        blurry: Tiles of the blurry photos.
+        windows: Tiles of the blurry photos, or of the sharp ones when pretraining.
         settings: Of stage 2.
         seed: Of everything random.
         device: Where to compute.
@@ -189,21 +216,23 @@ def train_flow(
         save: Receives a snapshot every 30 s, when stopped, and at the end.
         report: Audience of the events.
         control: Pause and stop.
+        pretrained: Another set's flow of the same width, whose network the training starts from.
+        stage_name: What the stage is called; its random numbers depend on it.
 
     Raises:
         Cancelled: The person asked to stop; the state has been saved.
     """
-    stage = StageReporter(STAGE, settings.steps, report, control, resume_from.step if resume_from else 0)
-    state = _Training(blurry, settings, seed, device, resume_from, lambda: control.checkpoint(report))
+    stage = StageReporter(stage_name, settings.steps, report, control, resume_from.step if resume_from else 0)
+    state = _Training(windows, settings, seed, device, resume_from, pretrained, lambda: control.checkpoint(report))
     flow = Flow(state.network, state.field)
     snapshot_due = Cadence(SECONDS_BETWEEN_SNAPSHOTS)
     snapshot_due.is_due()
     try:
         while state.step < settings.steps:
             step = state.step + 1
-            generator = torch.Generator().manual_seed(seed_of(seed, STAGE, step))
+            generator = torch.Generator().manual_seed(seed_of(seed, stage_name, step))
             state.optimiser.param_groups[0]["lr"] = learning_rate_at(step, settings)
-            encoded, positions = blurry.draw(settings.batch, settings.patch, generator)
+            encoded, positions = windows.draw(settings.batch, settings.patch, generator)
             y1 = 2 * encoded.to(device) - 1
             loss = flow_step(flow, state.optimiser, y1, positions.to(device), settings.random_positions, generator)
             state.average.update(state.network, step)

@@ -25,9 +25,8 @@ from ddm_studio.events import Report
 from ddm_studio.flow.gaussian_velocity import GaussianField
 from ddm_studio.flow.windows import WindowSource
 from ddm_studio.matching.edge_statistics import edge_asymmetry
-from ddm_studio.matching.reblur import LensEstimate, reblur, reblurred_field
+from ddm_studio.matching.reblur import LensEstimate, reblurred_field
 from ddm_studio.optics.field_modes import field_modes
-from ddm_studio.optics.psf_grid import kernels_at
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.hermitian import outer_planes, unpack
 from ddm_studio.stage import StageReporter
@@ -160,11 +159,11 @@ def _look_at_reblurred(
     device = lens.psf.device
     votes, photos = [], []
     for _ in range(windows // WINDOWS_AT_ONCE):
-        which, offsets = sharp.draw_places(WINDOWS_AT_ONCE, WINDOW + lens.margin, generator)
+        which, offsets = sharp.draw_places(WINDOWS_AT_ONCE, lens.window(WINDOW), generator)
         positions = blurry.draw_positions(WINDOWS_AT_ONCE, WINDOW, generator).to(device)
         noise = torch.randn(WINDOWS_AT_ONCE, 3, WINDOW, WINDOW, generator=generator).to(device)
-        encoded = sharp.cut(which, offsets, WINDOW + lens.margin).to(device)
-        seen = reblur(encoded, kernels_at(lens.psf, positions), lens.gain) + lens.sigma.view(1, 3, 1, 1) * noise
+        encoded = sharp.cut(which, offsets, lens.window(WINDOW)).to(device)
+        seen = lens.see(encoded, positions) + lens.sigma.view(1, 3, 1, 1) * noise
         votes.append(_edge_votes(seen, positions))
         photos.append(sharp.pool.photo[which])
         stage.checkpoint(windows // WINDOWS_AT_ONCE)

@@ -4,6 +4,8 @@
 * `TapGrid`: every tap, in its logarithm.
 * `RawGrid`: raw taps of every node, as the paper does.
 
+A single kernel may also be a deep linear network (`deep_linear_kernel`), which the paper uses for super-resolution.
+
 The first two describe the change by a few smooth modes over the frame, so that every patch votes on every parameter: a
 batch spread over an 8x8 grid gives each node about one patch, and free taps drown in that noise.
 """
@@ -30,9 +32,11 @@ class KernelModel(nn.Module):
     Attributes:
         sees_second_order: Whether the parameters change second-order statistics, so that the Gaussian part of the
             difference of two flows has something to tell them.
+        has_raw_taps: Whether taps may turn negative and lose their sum: then sparsity and sum-to-one have something to act on.
     """
 
     sees_second_order: bool
+    has_raw_taps: bool = False
 
     def grid(self) -> Tensor:
         """The grid (rows, columns, 3, k, k) of the current parameters."""
@@ -104,6 +108,7 @@ class RawGrid(KernelModel):
     """Free raw taps; they may turn negative and lose their sum, so the final grid must be clipped and normalised."""
 
     sees_second_order = True
+    has_raw_taps = True
 
     def __init__(self, start: Tensor, mono: bool) -> None:
         super().__init__()

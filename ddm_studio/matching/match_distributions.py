@@ -23,16 +23,15 @@ from ddm_studio.flow.loop_state import pack_adam, pack_module, pack_values, unpa
 from ddm_studio.flow.unet import VelocityNetwork
 from ddm_studio.flow.windows import WindowSource
 from ddm_studio.matching.distribution_loss import distribution_loss, flow_difference
-from ddm_studio.matching.kernel_models import kernel_model
-from ddm_studio.matching.reblur import LensEstimate, reblur, reblurred_field
+from ddm_studio.matching.kernel_models import KernelModel
+from ddm_studio.matching.reblur import LensEstimate, reblurred_field
 from ddm_studio.optics.priors import centring, gaussian, sparsity, sum_to_one
-from ddm_studio.optics.psf_grid import kernels_at, normalise, read_only_copy
+from ddm_studio.optics.psf_grid import normalise, read_only_copy
 from ddm_studio.settings import MatchingSettings
 from ddm_studio.snapshot import SaveSnapshot, Snapshot, seed_of
 from ddm_studio.stage import StageReporter
 
 STAGE = "matching distributions"
-STEPS_BETWEEN_FIELDS = 100
 SIGMA_LEARNING_RATE = 0.002
 # While the kernels rest the auxiliary flow may learn faster: it need not follow a moving target.
 WARM_UP_FACTOR = 5.0
@@ -48,14 +47,26 @@ class MatchedGrid:
 
 @dataclass(frozen=True, eq=False)
 class MatchingTask:
-    """What does not change during the loop."""
+    """What does not change during the loop.
+
+    Attributes:
+        blurry: Tiles of the blurry photos; the positions of their windows are drawn from here.
+        sharp: Tiles of the sharp photos.
+        kernels: The kernels as they are before the first step; what learns is a copy.
+        start: Noise, gain and stride to begin with.
+        teacher: The flow of the blurry patches.
+        settings: Of stage 3.
+        noise_fixed: Leave the noise alone.
+        seed: Of everything random.
+        device: Where to compute.
+    """
 
     blurry: WindowSource
     sharp: WindowSource
+    kernels: KernelModel
     start: LensEstimate
     teacher: TrainedFlow
     settings: MatchingSettings
-    mono: bool
     noise_fixed: bool
     seed: int
     device: torch.device
@@ -70,7 +81,7 @@ class _Matching:
         settings, device = task.settings, task.device
         self.teacher = Flow(task.teacher.flow.network, task.teacher.flow.field)
         self.network: VelocityNetwork = copy.deepcopy(self.teacher.network).train().requires_grad_(True)
-        self.kernels = kernel_model(task.start.psf, settings, task.mono).to(device)
+        self.kernels = copy.deepcopy(task.kernels).to(device)
         self.log_sigma = task.start.sigma.to(device).clamp_min(1e-5).log().clone().requires_grad_(not task.noise_fixed)
         self.gain = task.start.gain.to(device)
         self.values = dict(self.kernels.named_parameters()) | {"log_sigma": self.log_sigma}
@@ -101,7 +112,10 @@ class _Matching:
     @torch.no_grad()
     def lens(self) -> LensEstimate:
         """The current parameters, not averaged."""
-        return LensEstimate(self.kernels.grid(), self.log_sigma.exp(), self.gain)
+        return self._lens(self.kernels.grid())
+
+    def _lens(self, psf: Tensor) -> LensEstimate:
+        return LensEstimate(psf, self.log_sigma.exp(), self.gain, self._task.start.stride)
 
     def measure_field(self) -> GaussianField:
         """The spectra of the current re-blurred patches, always of the same sharp ones."""
@@ -150,16 +164,16 @@ class _Matching:
     def _reblurred(self, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Clean patches, noise to be added, and positions distributed like those of the blurry windows."""
         task, patch = self._task, self._task.teacher.patch
-        sharp, _ = task.sharp.draw(task.settings.batch, patch + task.start.margin, generator)
+        lens = self._lens(self.kernels.grid())
+        sharp, _ = task.sharp.draw(task.settings.batch, lens.window(patch), generator)
         positions = task.blurry.draw_positions(task.settings.batch, patch, generator).to(task.device)
         noise = torch.randn(len(sharp), 3, patch, patch, generator=generator).to(task.device)
-        clean = reblur(sharp.to(task.device), kernels_at(self.kernels.grid(), positions), self.gain)
-        return clean, self.log_sigma.exp().view(1, 3, 1, 1) * noise, positions
+        return lens.see(sharp.to(task.device), positions), lens.sigma.view(1, 3, 1, 1) * noise, positions
 
     def _priors(self) -> Tensor:
         settings, psf = self._task.settings, self.kernels.grid()
         penalty = settings.centring * centring(psf) + settings.gaussian * gaussian(psf)
-        if settings.raw_taps:
+        if self.kernels.has_raw_taps:
             penalty = penalty + settings.sparsity * sparsity(psf) + settings.sum_to_one * sum_to_one(psf)
         return penalty
 
@@ -169,7 +183,7 @@ def _step(state: _Matching, task: MatchingTask) -> Tensor:
     settings = task.settings
     step = state.step + 1
     kernel_step = step - settings.warm_up
-    if kernel_step > 1 and (kernel_step - 1) % STEPS_BETWEEN_FIELDS == 0:
+    if kernel_step > 1 and (kernel_step - 1) % settings.field_steps == 0:
         # Before anything changes: being stopped in here must leave the state of the last step.
         state.field = state.measure_field()
     generator = torch.Generator().manual_seed(seed_of(task.seed, STAGE, step))

@@ -1,9 +1,9 @@
-"""Sharp patches seen through a candidate lens: what the auxiliary flow learns from, and their spectra."""
+"""Sharp patches seen through a candidate lens, or scaled down by it: what the auxiliary flow learns from, and their spectra."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -26,20 +26,29 @@ class LensEstimate:
         psf: (rows, columns, 3, k, k).
         sigma: (3,) noise in encoded units.
         gain: (3,) contrast of the blurry set relative to the sharp set, about the mean of a patch, in linear light.
+        stride: Every so many-th pixel of the blurred scene is a pixel of the photo, the first one included: 1 for a lens, 2 for
+            the low-resolution photos of super-resolution by two. Kernels are in pixels of the scene.
     """
 
     psf: Tensor
     sigma: Tensor
     gain: Tensor
+    stride: int = 1
 
     def to(self, device: torch.device) -> LensEstimate:
         """The same estimate on another device."""
-        return LensEstimate(self.psf.to(device), self.sigma.to(device), self.gain.to(device))
+        return replace(self, psf=self.psf.to(device), sigma=self.sigma.to(device), gain=self.gain.to(device))
 
-    @property
-    def margin(self) -> int:
-        """How much larger a sharp window must be than the blurry patch made of it."""
-        return int(self.psf.shape[-1]) - 1
+    def window(self, patch: int) -> int:
+        """Side of the sharp window that a blurry patch of side `patch` is made of."""
+        return self.stride * (patch - 1) + int(self.psf.shape[-1])
+
+    def see(self, sharp: Tensor, positions: Tensor) -> Tensor:
+        """Noise-free blurry patches (n, 3, p, p) of sharp windows (n, 3, w, w), both display-encoded, at relative positions (n, 2).
+
+        With fewer positions than windows, one position for all.
+        """
+        return reblur(sharp, kernels_at(self.psf, positions), self.gain, self.stride)
 
 
 def convolve(linear: Tensor, kernels: Tensor) -> Tensor:
@@ -58,9 +67,19 @@ def convolve(linear: Tensor, kernels: Tensor) -> Tensor:
     return wrapped[..., margin:, margin:]
 
 
-def reblur(sharp: Tensor, kernels: Tensor, gain: Tensor) -> Tensor:
-    """Noise-free blurry patches, display-encoded, of sharp ones (n, 3, p + k - 1, p + k - 1), display-encoded."""
-    blurred = convolve(decode(sharp), kernels)
+def reblur(sharp: Tensor, kernels: Tensor, gain: Tensor, stride: int = 1) -> Tensor:
+    """Noise-free blurry patches, display-encoded, of sharp ones, display-encoded.
+
+    Args:
+        sharp: (n, 3, w, w) with w = stride * (p - 1) + k.
+        kernels: (n, 3, k, k), or (1, 3, k, k) for all.
+        gain: (3,) contrast about the mean of each patch.
+        stride: Of the subsampling after the blur.
+
+    Returns:
+        (n, 3, p, p).
+    """
+    blurred = convolve(decode(sharp), kernels)[..., ::stride, ::stride]
     mean = blurred.mean((-1, -2), keepdim=True)
     return encode(mean + gain.view(1, 3, 1, 1) * (blurred - mean))
 
@@ -76,7 +95,7 @@ def reblurred_field(
     `checkpoint` is called at every node and may raise.
     """
     device = lens.psf.device
-    encoded, _ = sharp.draw(FIELD_WINDOWS_PER_NODE, patch + lens.margin, generator)
+    encoded, _ = sharp.draw(FIELD_WINDOWS_PER_NODE, lens.window(patch), generator)
     encoded = encoded.to(device)
     nodes = min(lens.psf.shape[0], MOST_FIELD_NODES), min(lens.psf.shape[1], MOST_FIELD_NODES)
     places = node_positions(*nodes).to(device)
@@ -84,7 +103,7 @@ def reblurred_field(
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
         for place in places:
             checkpoint()
-            yield reblur(encoded, kernels_at(lens.psf, place[None]), lens.gain), place.expand(len(encoded), 2)
+            yield lens.see(encoded, place[None]), place.expand(len(encoded), 2)
 
     field = measure_field(batches(), *nodes, patch, device)
     spectra = field.spectra.clone()

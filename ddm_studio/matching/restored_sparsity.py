@@ -60,7 +60,7 @@ def tell_mirror_images(
     for turn in range(turns):
         which, offsets = blurry.draw_places(WINDOWS_AT_ONCE, size, generator)
         encoded, positions = blurry.cut(which, offsets, size).to(first.psf.device), blurry.positions(which, offsets, size)
-        of_both = [_sparsity(_restored(encoded, positions, lens), lens.margin // 2 + 1) for lens in (first, second)]
+        of_both = [_sparsity(_restored(encoded, positions, lens), lens.psf.shape[-1] // 2 + 1) for lens in (first, second)]
         gains.append((of_both[0] - of_both[1]).cpu())
         photos.append(blurry.pool.photo[which])
         stage.checkpoint(turn + 1)

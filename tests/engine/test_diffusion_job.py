@@ -17,6 +17,7 @@ from ddm_studio.engine.calibrate import calibrate
 from ddm_studio.engine.checkpoints import load_snapshot
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.events import CheckpointSaved, Event, KernelsLearned, Note, Report, StageFinished, StageStarted
+from ddm_studio.flow.flow_matching import PRETRAINING_STAGE as PRETRAINING
 from ddm_studio.flow.flow_matching import STAGE as FLOW
 from ddm_studio.matching.acceptance import STAGE as CHOICE
 from ddm_studio.matching.match_distributions import STAGE as MATCHING
@@ -180,3 +181,24 @@ def test_a_stop_before_the_first_step_of_a_stage_loses_nothing(sets: Path, undis
     stopped(sets, project, MATCHING, 1, resume=True)
     stopped(sets, project, CHOICE, 1, resume=True)
     assert_same_state(project, undisturbed.project)
+
+
+def test_pretraining_goes_before_stage_2_survives_a_stop_and_is_not_repeated(sets: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    settings = SETTINGS.model_copy(update={"flow": SETTINGS.flow.model_copy(update={"pretrain_steps": 4})})
+    control = Watchful(PRETRAINING, 10_000)
+    listener = Listener(control.hear)
+    calibrate(asked(sets, tmp_path / "whole", settings), listener, control)
+    stages = [event.stage for event in listener.events if isinstance(event, StageStarted)]
+    assert stages[stages.index(PRETRAINING) + 1] == FLOW
+    last_looks = {PRETRAINING: control.looks[PRETRAINING], FLOW: control.looks[FLOW]}
+    for number, (stage, look) in enumerate(last_looks.items()):
+        watch = Watchful(stage, look - 1)
+        again = Listener(watch.hear)
+        with pytest.raises(Cancelled):
+            calibrate(asked(sets, project, settings, resume=number > 0), again, watch)
+        assert steps_saved(project, stage) == (3 if stage == PRETRAINING else settings.flow.steps - 1)
+    end = Listener()
+    calibrate(asked(sets, project, settings, resume=True), end, RunControl())
+    assert PRETRAINING not in {event.stage for event in end.events if isinstance(event, StageStarted)}
+    assert_same_state(project, tmp_path / "whole")

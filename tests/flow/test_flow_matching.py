@@ -4,7 +4,17 @@ from tiny_windows import CPU, Saved, StopsAfter, pool_of, same_tensors, smooth_t
 
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.events import LossCurve, Progress, StageFinished, StageStarted
-from ddm_studio.flow.flow_matching import Flow, flow_matching_loss, learning_rate_at, noisy_patches, partly_random, train_flow
+from ddm_studio.flow.flow_matching import (
+    PRETRAINING_STAGE,
+    Flow,
+    flow_matching_loss,
+    learning_rate_at,
+    measure_window_field,
+    noisy_patches,
+    partly_random,
+    pretrain_flow,
+    train_flow,
+)
 from ddm_studio.flow.unet import VelocityNetwork
 from ddm_studio.flow.windows import windows_of
 from ddm_studio.settings import FlowSettings
@@ -109,3 +119,48 @@ def test_the_network_learns_what_the_gaussian_field_cannot_know():
     with torch.no_grad():
         learned, closed_form = flow_matching_loss(flow.flow, noisy, positions), flow_matching_loss(silent, noisy, positions)
     assert learned.item() < 0.9 * closed_form.item()
+
+
+def pretrained(resume_from=None, control=None, report=lambda event: None):
+    saved = Saved()
+    settings = SETTINGS.model_copy(update={"pretrain_steps": 5})
+    try:
+        return pretrain_flow(tiny_source(seed=7), settings, 0, CPU, resume_from, saved, report, control or RunControl()), saved
+    except Cancelled:
+        return None, saved
+
+
+def fine_tuned(clean, steps):
+    settings = SETTINGS.model_copy(update={"steps": steps})
+    return train_flow(tiny_source(), settings, 0, CPU, None, Saved(), lambda event: None, RunControl(), clean)
+
+
+def test_fine_tuning_starts_from_the_pretrained_network_and_from_the_field_of_its_own_set():
+    clean, _ = pretrained()
+    begun = fine_tuned(clean, steps=0).flow
+    assert all(torch.equal(one, other) for one, other in zip(begun.network.parameters(), clean.flow.network.parameters(), strict=True))
+    assert torch.equal(begun.field.spectra, measure_window_field(tiny_source(), SETTINGS, 0, CPU).spectra)
+    assert not torch.equal(begun.field.spectra, clean.flow.field.spectra)
+    moved = fine_tuned(clean, steps=3).flow
+    assert not torch.equal(moved.network.exit_gain, clean.flow.network.exit_gain)
+
+
+def test_pretraining_is_a_stage_of_its_own_that_takes_its_own_steps():
+    heard = []
+    pretrained(report=heard.append)
+    assert (heard[0].stage, heard[0].total_steps) == (PRETRAINING_STAGE, 5)
+
+
+def test_pretraining_stopped_and_resumed_equals_uninterrupted_bit_for_bit():
+    _, saved_whole = pretrained()
+    nothing, saved_first = pretrained(control=StopsAfter(1 + 2))
+    assert nothing is None
+    assert saved_first.last.step == 2
+    _, saved_rest = pretrained(resume_from=saved_first.last)
+    assert same_tensors(saved_whole.last, saved_rest.last)
+
+
+def test_one_field_node_joins_the_whole_frame():
+    one = measure_window_field(tiny_source(), SETTINGS.model_copy(update={"field_nodes": 1}), 0, CPU)
+    assert one.spectra.shape[:2] == (1, 1)
+    assert measure_window_field(tiny_source(), SETTINGS, 0, CPU).spectra.shape[:2] == (6, 6)

@@ -3,13 +3,14 @@ import torch
 from tiny_windows import CPU
 from toy_lenses import comet, grid_of, lens_of, photos_through, sharp_photos
 
-from ddm_studio.flow.flow_matching import Flow, measure_blurry_field, noisy_patches
+from ddm_studio.flow.flow_matching import Flow, measure_window_field, noisy_patches
 from ddm_studio.flow.gaussian_velocity import GaussianField
 from ddm_studio.flow.unet import VelocityNetwork
 from ddm_studio.matching.distribution_loss import distribution_loss, flow_difference
 from ddm_studio.matching.kernel_models import TapGrid
 from ddm_studio.matching.reblur import reblur, reblurred_field
 from ddm_studio.optics.psf_grid import kernels_at, normalise
+from ddm_studio.settings import FlowSettings
 
 
 def generator(seed=0):
@@ -24,7 +25,7 @@ def network(gain=0.0, seed=0):
 
 
 def some_field():
-    return measure_blurry_field(photos_through(comet()), 16, 0, CPU)
+    return measure_window_field(photos_through(comet()), FlowSettings(patch=16), 0, CPU)
 
 
 def test_gradient_is_zero_when_both_flows_agree():
@@ -56,7 +57,7 @@ def test_one_step_along_the_gradient_moves_the_kernel_toward_the_truth(truth_is_
     radius2 = (places[:, None] ** 2 + places**2).expand(3, 5, 5)
     narrow, wide = normalise(torch.exp(-radius2 / 0.6)), normalise(torch.exp(-radius2 / 3.0))
     truth, start = (wide, narrow) if truth_is_wider else (narrow, wide)
-    teacher = Flow(network(), measure_blurry_field(photos_through(truth), 16, 0, CPU))
+    teacher = Flow(network(), measure_window_field(photos_through(truth), FlowSettings(patch=16), 0, CPU))
     model = TapGrid(grid_of(start), 0, mono=True)
     lens, sharp = lens_of(model.grid().detach()), sharp_photos()
     auxiliary = Flow(network(), reblurred_field(lens, sharp, 16, generator(3)))

@@ -8,6 +8,7 @@ from toy_lenses import comet, grid_of, lens_of, photos_through, sharp_photos
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.events import KernelsLearned, LossCurve, StageFinished, StageStarted
 from ddm_studio.flow.flow_matching import train_flow
+from ddm_studio.matching.kernel_models import kernel_model
 from ddm_studio.matching.match_distributions import MatchingTask, match_distributions
 from ddm_studio.settings import FlowSettings, MatchingSettings
 
@@ -20,7 +21,11 @@ def task():
     flow = FlowSettings(patch=16, channels=8, steps=2, batch=4)
     teacher = train_flow(blurry, flow, 0, CPU, None, Saved(), lambda event: None, RunControl())
     start = lens_of(grid_of(comet(tail=0.3), 2, 3))
-    return MatchingTask(blurry, sharp, start, teacher, SETTINGS, mono=False, noise_fixed=False, seed=0, device=CPU)
+    return MatchingTask(blurry, sharp, model_of(start), start, teacher, SETTINGS, noise_fixed=False, seed=0, device=CPU)
+
+
+def model_of(start, **changes):
+    return kernel_model(start.psf, MatchingSettings(**changes), mono=False)
 
 
 def matched(task, resume_from=None, control=None, report=lambda event: None):
@@ -33,7 +38,9 @@ def matched(task, resume_from=None, control=None, report=lambda event: None):
 
 @pytest.mark.parametrize("changes", [{"changes": "phase"}, {"changes": "taps"}, {"raw_taps": True, "sparsity": 0.01, "sum_to_one": 0.1}])
 def test_any_model_ends_with_a_valid_grid(task, changes):
-    result, _ = matched(replace(task, settings=SETTINGS.model_copy(update=changes)))
+    model = model_of(task.start, **changes)
+    result, _ = matched(replace(task, kernels=model, settings=SETTINGS.model_copy(update=changes)))
+    assert torch.allclose(model.grid(), task.start.psf, atol=1e-5)
     assert result.psf.shape == (2, 3, 3, 5, 5)
     assert result.psf.min() >= 0
     assert torch.allclose(result.psf.sum((-1, -2)), torch.ones(2, 3, 3), atol=1e-5)

@@ -36,8 +36,18 @@ def test_noise_enters_the_spectra_in_closed_form():
     assert torch.equal(noisy.spectra[:, :, 3:], quiet.spectra[:, :, 3:])
 
 
-def test_margin_is_what_the_kernel_eats():
-    assert LensEstimate(grid_of(comet(7)), torch.zeros(3), torch.ones(3)).margin == 6
+def test_a_patch_is_made_of_a_window_larger_by_what_the_kernel_eats():
+    assert LensEstimate(grid_of(comet(7)), torch.zeros(3), torch.ones(3)).window(20) == 26
+
+
+def test_with_a_stride_it_is_the_blur_and_then_every_second_pixel():
+    lens = LensEstimate(grid_of(noise(3, 7, 7)), torch.zeros(3), torch.ones(3), stride=2)
+    assert lens.window(16) == 37
+    sharp, anywhere = noise(2, 3, 37, 37), torch.full((2, 2), 0.5)
+    low = lens.see(sharp, anywhere)
+    assert low.shape == (2, 3, 16, 16)
+    full = encode(blur_patches(decode(sharp), lens.psf[0, 0].expand(2, -1, -1, -1)))
+    assert torch.allclose(low, full[..., ::2, ::2], atol=1e-4)
 
 
 @pytest.mark.parametrize("size", [1, 3])
