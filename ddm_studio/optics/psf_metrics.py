@@ -43,11 +43,25 @@ def grid_ncc(estimate: Floats, truth: Floats) -> Floats:
     Returns:
         (rows, columns, 3).
     """
+    ours = aligned(estimate, truth)
+    return ncc(ours, pad_to(truth.astype(np.float64), ours.shape[-1]))
+
+
+def aligned(estimate: Floats, truth: Floats) -> Floats:
+    """The estimate with each node moved to where it correlates best with the true one, in zeros enough that it fits.
+
+    Args:
+        estimate: (rows, columns, 3, k, k).
+        truth: (rows, columns, 3, k', k').
+
+    Returns:
+        (rows, columns, 3, s, s), s odd and larger than k and k'.
+    """
     if estimate.shape[:3] != truth.shape[:3]:
         raise ValueError(f"the grids differ: {estimate.shape[:3]} and {truth.shape[:3]}")
     size = max(estimate.shape[-1], truth.shape[-1]) + 2 * _MARGIN
     ours, theirs = pad_to(estimate.astype(np.float64), size), pad_to(truth.astype(np.float64), size)
-    return ncc(shift(ours, _best_shift(ours, theirs)[:, :, None]), theirs)
+    return shift(ours, _best_shift(ours, theirs)[:, :, None])
 
 
 def shift(psf: Floats, offset: Floats) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ddm_studio.optics.psf_metrics import centroid, fwhm, grid_ncc, kernel_psnr, lateral_shift, ncc, pad_to
+from ddm_studio.optics.psf_metrics import aligned, centroid, fwhm, grid_ncc, kernel_psnr, lateral_shift, ncc, pad_to, shift
 
 
 def gaussian(sigma: float, row: float = 0.0, column: float = 0.0, size: int = 15) -> np.ndarray:
@@ -68,3 +68,13 @@ def test_padding_keeps_the_centre() -> None:
     assert padded.argmax() == 4 * 9 + 4
     with pytest.raises(ValueError, match="odd"):
         pad_to(padded, 12)
+
+
+def test_an_aligned_grid_lies_where_the_truth_does():
+    places = np.arange(13) - 6
+    kernel = np.exp(-((places[:, None] - 0.7) ** 2) / 3 - (places + 0.4) ** 2 / 5)
+    truth = np.broadcast_to(kernel / kernel.sum(), (1, 2, 3, 13, 13))
+    moved = shift(truth, np.array([1.3, -0.6]))
+    back = aligned(moved, truth)
+    assert np.abs(back - pad_to(truth, back.shape[-1])).max() < 0.02 * truth.max()
+    assert np.abs(moved - truth).max() > 0.2 * truth.max()
