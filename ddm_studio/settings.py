@@ -96,6 +96,7 @@ class MatchingSettings(_Settings):
     kernel_learning_rate: float = Field(5e-4, gt=0, description="Learning rate of the kernels.")
     flow_learning_rate: float = Field(2e-4, gt=0, description="Learning rate of the auxiliary flow.")
     random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position the auxiliary flow is not told.")
+    always: bool = Field(False, description="On a CPU, run stages 2 and 3 even where held-out photos already agree with stage 1.")
     changes: Literal["phase", "taps"] = Field("phase", description="Learn the phase that all channels share, or every tap.")
     field_degree: int = Field(2, ge=0, le=6, description="Degree over the frame of the polynomials that describe the changes.")
     raw_taps: bool = Field(False, description="Learn raw kernel taps, as the paper does, instead of smooth changes of the grid.")
@@ -161,6 +162,7 @@ def preset_settings(preset: Preset, **changes: Any) -> CalibrationSettings:
             warm_up=0,
             kernel_learning_rate=4e-5,
             flow_learning_rate=1e-5,
+            always=True,
             raw_taps=True,
             sparsity=0.01,
             gaussian=0.1,

@@ -12,6 +12,7 @@ win the second by a margin of its errors and must not lose the first; when in do
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ from ddm_studio.spectra.hermitian import outer_planes, unpack
 from ddm_studio.stage import StageReporter
 
 STAGE = "choosing the grid"
+AGREEMENT_STAGE = "comparing edges"
 WINDOW = 40
 WINDOWS = 4000
 WINDOWS_AT_ONCE = 250
@@ -111,6 +113,36 @@ def choose_grid(
     return Verdict(bool(accepted), gain, gain_error, phase_gain, phase_error, distance)
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far the edges of re-blurred sharp windows are from the blurry ones': about a chi square, and its degrees of freedom."""
+
+    distance: float
+    degrees: int
+
+    @property
+    def is_within_error(self) -> bool:
+        """Whether no other grid could be shown to be nearer."""
+        return self.distance < self.degrees + MARGIN * math.sqrt(2 * self.degrees)
+
+
+def edge_agreement(
+    lens: LensEstimate, blurry: WindowSource, sharp: WindowSource, seed: int, report: Report, control: RunControl, windows: int = WINDOWS
+) -> Agreement:
+    """Whether held-out blurry photos ask for anything that the phase of a grid could give them.
+
+    Raises:
+        Cancelled: The person asked to stop.
+    """
+    stage = StageReporter(AGREEMENT_STAGE, 2 * (windows // WINDOWS_AT_ONCE), report, control)
+    of_blurry, _ = _look_at_blurry(blurry, [], windows, torch.Generator().manual_seed(seed_of(seed, AGREEMENT_STAGE)), stage)
+    of_lens = _look_at_reblurred(lens, sharp, blurry, windows, _same(seed), stage)
+    stage.finish()
+    difference = of_blurry.votes.mean(0) - of_lens.votes.mean(0)
+    distance = float(difference @ _weight(of_blurry, of_lens) @ difference)
+    return Agreement(distance / _design_effect(of_blurry, of_lens), len(difference))
+
+
 def window_likelihood(field: GaussianField, y1: Tensor, positions: Tensor) -> Tensor:
     """Whittle's negative log-likelihood (n,), mean over frequencies, of windows y1 (n, 3, p, p) under a field.
 
@@ -137,7 +169,7 @@ def _look_at_blurry(
     blurry: WindowSource, fields: list[GaussianField], windows: int, generator: torch.Generator, stage: StageReporter
 ) -> tuple[_Votes, Tensor]:
     """Edge votes of the blurry windows, and their likelihoods (n, fields) on the CPU."""
-    device = fields[0].mean.device
+    device = fields[0].mean.device if fields else torch.device("cpu")
     votes, photos, likelihoods = [], [], []
     for turn in range(windows // WINDOWS_AT_ONCE):
         which, offsets = blurry.draw_places(WINDOWS_AT_ONCE, WINDOW, generator)
@@ -146,7 +178,8 @@ def _look_at_blurry(
         photos.append(blurry.pool.photo[which])
         border = (WINDOW - FIELD_PATCH) // 2
         y1 = 2 * encoded[:, :, border:-border, border:-border] - 1
-        likelihoods.append(torch.stack([window_likelihood(field, y1, positions) for field in fields], 1).cpu())
+        each = [window_likelihood(field, y1, positions).cpu() for field in fields]
+        likelihoods.append(torch.stack(each, 1) if each else torch.empty(len(y1), 0))
         stage.checkpoint(turn + 1)
     return _Votes(torch.cat(votes), np.concatenate(photos)), torch.cat(likelihoods)
 
@@ -177,8 +210,7 @@ def _edge_votes(encoded: Tensor, positions: Tensor) -> Tensor:
 
 def _phase_distances(blurry: _Votes, start: _Votes, candidate: _Votes, generator: torch.Generator) -> tuple[float, float, float]:
     """Distance of the start, its fall, and the fall's standard error."""
-    covariance = torch.cov(blurry.votes.T) / len(blurry.votes) + torch.cov(start.votes.T) / len(start.votes)
-    weight = torch.linalg.inv(covariance + 1e-3 * covariance.diagonal().mean() * torch.eye(len(covariance)))
+    weight = _weight(blurry, start)
     of_blurry, of_start, of_candidate = blurry.by_photo(), start.by_photo(), candidate.by_photo()
 
     def distances(blurry_draw: Tensor, sharp_draw: Tensor) -> tuple[float, float]:
@@ -192,6 +224,25 @@ def _phase_distances(blurry: _Votes, start: _Votes, candidate: _Votes, generator
         old, new = distances(_redraw(len(of_blurry[1]), generator), _redraw(len(of_start[1]), generator))
         falls.append(old - new)
     return before, before - after, float(torch.tensor(falls).std())
+
+
+def _weight(blurry: _Votes, seen: _Votes) -> Tensor:
+    """(m, m) inverse covariance of the difference of two mean votes."""
+    covariance = torch.cov(blurry.votes.T) / len(blurry.votes) + torch.cov(seen.votes.T) / len(seen.votes)
+    inverse: Tensor = torch.linalg.inv(covariance + 1e-3 * covariance.diagonal().mean() * torch.eye(len(covariance)))
+    return inverse
+
+
+def _design_effect(*sets: _Votes) -> float:
+    """By how much the variance of mean votes exceeds that of independent windows, as windows of one photo are alike (Kish 1965)."""
+    clustered, independent = torch.zeros(()), torch.zeros(())
+    for votes in sets:
+        sums, counts = votes.by_photo()
+        deviations = sums - counts[:, None] * votes.votes.mean(0)
+        photos = len(counts)
+        clustered = clustered + deviations.square().sum(0) * photos / max(photos - 1, 1) / len(votes.votes) ** 2
+        independent = independent + votes.votes.var(0) / len(votes.votes)
+    return max(1.0, float((clustered / independent).mean()))
 
 
 def _mean_and_error(votes: _Votes, generator: torch.Generator) -> tuple[float, float]:

@@ -10,17 +10,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_sets import Listener, blurry_folder, sharp_folder, tiny_settings
+from tiny_sets import NOISE, Listener, blurry_folder, known_lens, sharp_folder, tiny_settings
 
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.engine.calibrate import calibrate
 from ddm_studio.engine.checkpoints import load_snapshot
+from ddm_studio.engine.diffusion import NOTHING_TO_ADD, DiffusionInput, diffuse
+from ddm_studio.engine.learned_grid import LearnedGrid
+from ddm_studio.engine.photo_sets import choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest
+from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.events import CheckpointSaved, Event, KernelsLearned, Note, Report, StageFinished, StageStarted
 from ddm_studio.flow.flow_matching import PRETRAINING_STAGE as PRETRAINING
 from ddm_studio.flow.flow_matching import STAGE as FLOW
 from ddm_studio.matching.acceptance import STAGE as CHOICE
 from ddm_studio.matching.match_distributions import STAGE as MATCHING
+from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.settings import CalibrationSettings, Preset
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
@@ -107,6 +112,23 @@ def assert_same_state(one: Path, other: Path) -> None:
         assert ours.keys() == theirs.keys()
         for name, value in ours.items():
             assert torch.equal(value, theirs[name]), f"{stage}: {name}"
+
+
+def test_no_flow_is_trained_where_held_out_photos_already_agree(sets: Path, tmp_path: Path) -> None:
+    """Their edges are those of the true lens: nothing could be shown to be better."""
+    settings = SETTINGS.model_copy(update={"matching": SETTINGS.matching.model_copy(update={"always": False})})
+    blurry, sharp = sample_sets(
+        choose_photos(sets / "blurry", sets / "sharp", settings), tmp_path, settings, lambda event: None, RunControl()
+    )
+    truth = torch.from_numpy(known_lens())
+    start = LensEstimate(truth, torch.full((3,), NOISE), torch.ones(3))
+    given = DiffusionInput(blurry.pool, sharp.pool, start, settings, torch.device("cpu"))
+    listener = Listener()
+    files = SnapshotFiles(tmp_path, "photos", listener)
+    grid = diffuse(given, LearnedGrid(truth, start.sigma, SPECTRA, {}), files, listener, RunControl())
+    assert Note(NOTHING_TO_ADD) in listener.events
+    assert not any(isinstance(event, StageStarted) and event.stage in (FLOW, MATCHING) for event in listener.events)
+    assert torch.equal(grid.psf, truth)
 
 
 def test_the_stages_follow_each_other(undisturbed: Run) -> None:

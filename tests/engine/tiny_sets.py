@@ -120,7 +120,7 @@ def tiny_settings(seed: int = 0, steps: int = 80, preset: Preset = Preset.INSTAN
         tiles=TileSettings(tile=48, blurry_tiles=360, sharp_tiles=200),
         gaussian=GaussianMatchingSettings(patch=32, bins=4, steps=steps, wavefront=wavefront, retrieval=wavefront),
         flow=FlowSettings(patch=16, channels=8, steps=8, batch=8),
-        matching=MatchingSettings(warm_up=3, steps=5, batch=8),
+        matching=MatchingSettings(warm_up=3, steps=5, batch=8, always=True),
     )
 
 

@@ -3,7 +3,7 @@ import torch
 from toy_lenses import comet, grid_of, lens_of, photos_through, sharp_photos
 
 from ddm_studio.control import RunControl
-from ddm_studio.matching.acceptance import choose_grid
+from ddm_studio.matching.acceptance import choose_grid, edge_agreement
 from ddm_studio.matching.edge_statistics import edge_asymmetry
 from ddm_studio.optics.psf_grid import normalise
 
@@ -65,3 +65,16 @@ def test_edge_asymmetry_turns_its_sign_with_the_picture_and_not_with_the_contras
     assert torch.allclose(edge_asymmetry(1 - ramp), votes, atol=1e-4)
     turned = edge_asymmetry(ramp.flip(-1))
     assert torch.allclose(turned[:, ::4], -votes[:, ::4], atol=1e-3)
+
+
+def agreement(kernel):
+    lens = lens_of(grid_of(kernel))
+    return edge_agreement(lens, photos_through(comet()), sharp_photos(), 0, lambda event: None, RunControl(), 500)
+
+
+@pytest.mark.slow
+def test_photos_agree_with_the_lens_that_took_them_and_not_with_its_mirror_image():
+    true, false = agreement(comet()), agreement(mirrored())
+    assert true.is_within_error
+    assert not false.is_within_error
+    assert false.distance > 2 * true.distance
