@@ -53,7 +53,7 @@ REFIT_STEPS = 25
 # were better: bent strokes of camera shake. Likelihoods of held-out photos told these apart less surely: scenes differ too much.
 GAP = 0.01
 GAP_OF_ONE_PHOTO = 0.4
-# One retrieved kernel for the whole frame does not fit the scenes: -0.004-0.005 on defocus and coma, 0.025 on a bent stroke.
+# For one kernel for the whole frame, which does not fit the scenes: -0.001-0.004 on defocus and coma, 0.08-0.10 on strokes.
 KERNEL_GAP = 0.01
 # A mirror image whose loss, in nats per frequency, is within TIE of the best cannot be ruled out by spectra: on three RGB
 # lenses with coma other signs were worse by 0.009-0.07. Grids nearer to each other than DISTINCT, relative, are the same for all purposes.
@@ -133,14 +133,15 @@ def match_spectra(
 class _Candidate:
     """A fit with its likelihood; what its misfit is worth; and its grid (rows, columns, 3, k, k) without one group of photos.
 
-    `again` is given the number of the group, the other groups' spectra, and their sharp (9, p, q) planes. `doubt` is misfit on top.
+    `again` is given the number of the group, the other groups' spectra, and their sharp (9, p, q) planes. `retrieved` is
+    the kernel that the grid is made of, if it is.
     """
 
     fit: GaussianFit
     likelihood: SpectralLikelihood
     factors: Factors
     again: Callable[[int, Spectra, Tensor], Tensor]
-    doubt: float = 0.0
+    retrieved: RetrievedKernel | None = None
 
 
 def _retrieved(matching: _Matching, windows: Callable[[], WindowStatistics], sigma: Tensor | None) -> RetrievedKernel:
@@ -164,7 +165,7 @@ def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel 
         fit = replace(_result(start, likelihood), rival=start.flip(-1, -2).cpu())
         if settings.noise is None:
             fit = replace(fit, sigma=torch.full((3,), lead.sigma))
-        return _Candidate(fit, likelihood, KERNEL_FACTORS, lambda group, *rest: lead.replicates[group].expand(shape), lead.doubt)
+        return _Candidate(fit, likelihood, KERNEL_FACTORS, lambda group, *rest: lead.replicates[group].expand(shape), lead)
     taps = _fit_taps(matching, likelihood, start)
     fit = replace(_result(taps, likelihood), rival=taps.flip(-1, -2).cpu())
     return _Candidate(fit, likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
@@ -192,8 +193,13 @@ def _wavefront_candidate(matching: _Matching, fits: list[PupilFit], aspect: floa
 
 
 def _chosen(taps: _Candidate, wavefront: _Candidate, photos: int) -> _Candidate:
-    loss = (wavefront.fit.scores["whittle"] - taps.fit.scores["whittle"]) / max(taps.fit.scores["kept"], 1e-6)
-    taken = loss < (KERNEL_GAP if taps.factors is KERNEL_FACTORS else GAP + GAP_OF_ONE_PHOTO / photos)
+    if taps.retrieved is None:
+        loss = (wavefront.fit.scores["whittle"] - taps.fit.scores["whittle"]) / max(taps.fit.scores["kept"], 1e-6)
+        taken = loss < GAP + GAP_OF_ONE_PHOTO / photos
+    else:  # by the statistics that know the window: in those of the grid a wrong kernel may win when strokes are long and noise is low
+        losses = [taps.retrieved.loss_of(fit.psf[0, 0].mean(0).cpu()) for fit in (wavefront.fit, taps.fit)]
+        loss = losses[0] - losses[1]
+        taken = loss < KERNEL_GAP
     best = wavefront if taken else taps
     scores = {**best.fit.scores, "wavefront": float(taken), "wavefront_loss": loss}
     return replace(best, fit=replace(best.fit, scores=scores))
@@ -210,7 +216,9 @@ def _with_confidence(best: _Candidate, matching: _Matching, blurry: GroupedSpect
         stage.checkpoint(group + 1)
     stage.finish()
     seen = nodes_with_evidence(blurry.whole(), best.fit.sigma, *best.fit.psf.shape[:2])
-    return replace(best.fit, confidence=grid_confidence(best.fit.psf, replicates, best.factors, seen, best.doubt))
+    return replace(
+        best.fit, confidence=grid_confidence(best.fit.psf, replicates, best.factors, seen, best.retrieved.doubt if best.retrieved else 0.0)
+    )
 
 
 @torch.no_grad()

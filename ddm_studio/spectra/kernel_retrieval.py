@@ -11,7 +11,9 @@ Kernel and mirror image score alike; which it is must be decided by other means.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -61,6 +63,7 @@ class RetrievedKernel:
     sigma: float
     replicates: tuple[Tensor, ...]
     doubt: float
+    loss_of: Callable[[Tensor], float]
 
 
 def retrieve_kernel(
@@ -103,7 +106,7 @@ def retrieve_kernel(
         replicates.append(_centred(_fit(part, kernel, others, REFIT_STEPS, work)[0]))
         work.advance(STEPS_A_REFIT)
     stage.finish()
-    return RetrievedKernel(kernel, model.noise_sigma(), tuple(replicates), _doubt(equals, kernel))
+    return RetrievedKernel(kernel, model.noise_sigma(), tuple(replicates), _doubt(equals, kernel), partial(_loss_of, model, others, work))
 
 
 @dataclass
@@ -190,6 +193,12 @@ def _fit(model: WindowModel, start: Tensor, others: list[Tensor], steps: int, wo
 
     reached = descend([logits, *model.parameters], loss, steps, work.watch)
     return kernel().detach(), reached
+
+
+def _loss_of(model: WindowModel, others: list[Tensor], work: _Work, kernel: Tensor) -> float:
+    model.start_from(others)
+    power = model.kernel_power(kernel)
+    return descend(model.parameters, lambda: model.negative_log_likelihood(power) + model.prior(), REFIT_STEPS, work.watch)
 
 
 def _doubt(equals: Tensor, kernel: Tensor) -> float:
