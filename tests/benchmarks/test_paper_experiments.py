@@ -17,7 +17,7 @@ FLOW = FlowSettings(patch=16, channels=8, pretrain_steps=2, steps=2, batch=4)
 MATCHING = MatchingSettings(warm_up=1, steps=2, batch=4)
 TILES = TileSettings(tile=96, blurry_tiles=70, sharp_tiles=70)
 QUICKLY = {"tiles": TILES, "flow": FLOW, "matching": MATCHING, "preset": Preset.QUICK}
-SPECTRA = GaussianMatchingSettings(patch=64, bins=2, steps=10, groups=1, wavefront=False)
+SPECTRA = GaussianMatchingSettings(patch=64, bins=2, steps=10, groups=1, wavefront=False, retrieval=False)
 TINY = Scale(
     needs_gpu=False,
     single=SingleScale(
