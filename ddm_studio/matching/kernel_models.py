@@ -13,6 +13,7 @@ batch spread over an 8x8 grid gives each node about one patch, and free taps dro
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ SMALLEST_TAP = 1e-6
 PHASE_RADIUS = 2
 
 
-class KernelModel(nn.Module):
+class KernelModel(nn.Module, ABC):
     """A PSF grid made from learnable parameters.
 
     Attributes:
@@ -38,9 +39,9 @@ class KernelModel(nn.Module):
     sees_second_order: bool
     has_raw_taps: bool = False
 
+    @abstractmethod
     def grid(self) -> Tensor:
         """The grid (rows, columns, 3, k, k) of the current parameters."""
-        raise NotImplementedError
 
 
 class PhaseGrid(KernelModel):

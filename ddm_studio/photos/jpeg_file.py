@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from ddm_studio.photos.exif import orientation_of, read_block
 from ddm_studio.photos.jpeg_coding import JpegCoding
@@ -84,9 +85,10 @@ def read_coding(path: Path) -> JpegCoding:
         ValueError: There is no picture in it.
     """
     picture = open_bare(path.read_bytes())
-    layers: list[tuple[int, int, int, int]] = picture.layer  # type: ignore[attr-defined]  # number, across, down, table
-    tables: dict[int, list[int]] = picture.quantization  # type: ignore[attr-defined]
-    luma, chroma = layers[0], layers[-1]
+    if not isinstance(picture, JpegImageFile):
+        raise ValueError(f"{path.name} holds no JPEG but {picture.format}")
+    tables = picture.quantization
+    luma, chroma = picture.layer[0], picture.layer[-1]  # number, across, down, table
     return JpegCoding(tuple(tables[luma[3]]), tuple(tables[chroma[3]]), (luma[2] // chroma[2], luma[1] // chroma[1]))
 
 

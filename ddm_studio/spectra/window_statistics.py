@@ -106,6 +106,7 @@ def _blurry_power(pool: TilePool, patch: int, groups: int, watch: Callable[[int]
     radius = torch.hypot(*frequencies(patch))
     band = (radius > BAND[0]) & (radius < BAND[1])
     most = MOST_BYTES // (4 * patch * (patch // 2 + 1))
+    group_of_tile = photo_groups(pool, groups)
     spectra, owners, held = [], [], 0
     for done, tiles, linear, slope2, _ in windows_of_tiles(pool, patch):
         watch(done)
@@ -117,7 +118,7 @@ def _blurry_power(pool: TilePool, patch: int, groups: int, watch: Callable[[int]
         transform = torch.fft.rfft2((luminance - mean) * window)
         noise = torch.einsum("nchw,hw->n", slope2[chosen], window.square()) / 9  # that of a mean of three channels
         spectra.append((transform.real.square() + transform.imag.square()) / noise[:, None, None])
-        owners.append(photo_groups(pool, groups)[tiles[chosen]])
+        owners.append(group_of_tile[tiles[chosen]])
     power, owner = torch.cat(spectra), torch.cat(owners)
     rank = power[:, band].mean(1).argsort().argsort()
     cell = owner * CLASSES + rank * CLASSES // len(power)
