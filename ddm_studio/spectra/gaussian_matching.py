@@ -147,7 +147,8 @@ class _Candidate:
 def _retrieved(matching: _Matching, windows: Callable[[], WindowStatistics], sigma: Tensor | None) -> RetrievedKernel:
     settings = matching.settings
     start = settings.noise if settings.noise is not None else START_NOISE if sigma is None else float(sigma.mean())
-    return retrieve_kernel(windows(), settings.kernel_size, start, settings.seed, matching.report, matching.control)
+    grid = settings.grid_rows, settings.grid_columns
+    return retrieve_kernel(windows(), settings.kernel_size, start, grid, settings.seed, matching.report, matching.control)
 
 
 def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel | None) -> _Candidate:

@@ -67,7 +67,7 @@ class RetrievedKernel:
 
 
 def retrieve_kernel(
-    statistics: WindowStatistics, size: int, sigma: float, seed: int, report: Report, control: RunControl
+    statistics: WindowStatistics, size: int, sigma: float, grid: tuple[int, int], seed: int, report: Report, control: RunControl
 ) -> RetrievedKernel:
     """The kernel that explains the statistics.
 
@@ -75,6 +75,7 @@ def retrieve_kernel(
         statistics: Of both sets.
         size: Side of the kernel in px.
         sigma: Noise in encoded units, about; a level that is known for sure is better fitted, too: clipping changes it.
+        grid: Rows and columns of the grid that the kernel is for: pictures show it at every node, as the other stages' do.
         seed: Of the random starts.
         report: Audience.
         control: Pause and stop.
@@ -96,7 +97,7 @@ def retrieve_kernel(
         fits.append(_fit(model, candidate, others, FIT_STEPS, work))
         work.advance(STEPS_A_FIT)
         if stage.picture_is_due():
-            report(KernelsLearned(STAGE, len(fits), read_only_copy(min(fits, key=_loss)[0].expand(1, 1, 3, -1, -1))))
+            report(KernelsLearned(STAGE, len(fits), read_only_copy(_centred(min(fits, key=_loss)[0]).expand(*grid, 3, -1, -1))))
     best = min(map(_loss, fits))
     equals = torch.stack([kernel for kernel, loss in sorted(fits, key=_loss) if loss < best + AS_GOOD])
     kernel = _centred(consensus(equals, ALIKE))
