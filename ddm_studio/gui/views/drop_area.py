@@ -6,10 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ddm_studio.gui import theme
-from ddm_studio.gui.icons import pixmap
+from ddm_studio.gui.icons import Sign
 from ddm_studio.gui.views.small_parts import button, label, set_look
 
 
@@ -65,8 +64,7 @@ class DropArea(QFrame):
         super().__init__()
         self.setProperty("look", "drop")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        sign = QLabel()
-        sign.setPixmap(pixmap("drop", 40, theme.MUTED))
+        sign = Sign("drop", 40, "MUTED")
         self._title = label(title, "heading")
         self._advice = label(advice, "muted", wrap=True)
         self.choose: QPushButton = button(choose, sign="folder")
@@ -75,9 +73,9 @@ class DropArea(QFrame):
         whole.setContentsMargins(28, 24, 28, 24)
         whole.setSpacing(12)
         whole.addStretch()
-        for part in (sign, self._title, self._advice):
-            if isinstance(part, QLabel):
-                part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        whole.addWidget(sign, 0, Qt.AlignmentFlag.AlignHCenter)
+        for part in (self._title, self._advice):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
             whole.addWidget(part)
         whole.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addStretch()

@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ddm_studio.events import LossCurve
-from ddm_studio.gui import theme
-from ddm_studio.gui.views.plots import curve, dark_plot
+from ddm_studio.gui.views.plots import curve, themed_plot
 from ddm_studio.gui.views.small_parts import label
 
 
@@ -21,18 +20,17 @@ class LossView(QWidget):
         super().__init__()
         self._plot: Any = None
         self._curve: Any = None
-        hint = label(self.tr("The loss of each stage is drawn here."), "small")
+        hint = label(self.tr("The loss of each stage is drawn here."), "hint")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint.setStyleSheet(f"background: {theme.CANVAS}; border-radius: 8px;")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(hint)
 
     def prepare(self) -> None:
         """Make the plot, unless it is made."""
         if self._plot is None:
-            self._plot = dark_plot(self.tr("step"), self.tr("loss"))
+            self._plot = themed_plot(self.tr("step"), self.tr("loss"))
             self._plot.setAccessibleName(self.tr("Loss curve"))
-            self._curve = curve(self._plot, theme.ACCENT)
+            self._curve = curve(self._plot, "ACCENT")
             self._stack.addWidget(self._plot)
 
     def show_curve(self, history: LossCurve) -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from ddm_studio.errors import StudioError
 from ddm_studio.events import RunFailed
-from ddm_studio.gui import theme
-from ddm_studio.gui.icons import icon, pixmap
+from ddm_studio.gui.icons import Sign, icon
 from ddm_studio.gui.views.small_parts import button, label, set_look
 
 
@@ -45,7 +44,7 @@ class MessageBar(QFrame):
         super().__init__()
         self.setObjectName("messageBar")
         self._is_error = False
-        self._sign = QLabel()
+        self._sign = Sign("note", 22)
         self.what = label("", "heading", wrap=True)
         self.why = label("", wrap=True)
         self.advice = label("", wrap=True)
@@ -69,7 +68,7 @@ class MessageBar(QFrame):
         """Say something; replaces what was said before."""
         self._is_error = message.is_error
         set_look(self, "tone", "error" if message.is_error else "note")
-        self._sign.setPixmap(pixmap("warning" if message.is_error else "note", 22, theme.ERROR if message.is_error else theme.ACCENT))
+        self._sign.show_sign(*(("warning", "ERROR") if message.is_error else ("note", "ACCENT")))
         for part, text in ((self.what, message.what), (self.why, message.why), (self.advice, message.advice)):
             part.setText(_sentence(text))
             part.setVisible(bool(text))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ddm_studio.gui import theme
 from ddm_studio.gui.pictures import to_image
-from ddm_studio.gui.views.plots import curve, dark_plot
+from ddm_studio.gui.views.plots import curve, themed_plot
 from ddm_studio.gui.views.psf_mosaic import CHANNELS, PsfLook, colours
 from ddm_studio.gui.views.small_parts import Segments, label
 
@@ -80,10 +80,10 @@ class NodeView(QWidget):
     def prepare(self) -> None:
         """Make the plot, unless it is made."""
         if not self._curves:
-            plot = dark_plot(self.tr("px from the centre tap"), self.tr("share of light"))
+            plot = themed_plot(self.tr("px from the centre tap"), self.tr("share of light"))
             plot.setAccessibleName(self.tr("Cross-sections of red, green and blue through the centre tap"))
             plot.setMinimumHeight(120)
-            self._curves = [curve(plot, colour, dots=True) for colour in theme.CHANNELS]
+            self._curves = [curve(plot, role, dots=True) for role in ("RED", "GREEN", "BLUE")]
             self._whole.addWidget(plot, 2)
 
     def show_node(self, node: NDArray[np.float32] | None, square_root: bool = True) -> None:

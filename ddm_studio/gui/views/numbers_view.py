@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from ddm_studio.gui import theme
 from ddm_studio.gui.file_reading import OpenedProfile
 from ddm_studio.gui.views.small_parts import label
 from ddm_studio.optics.psf_metrics import fwhm, lateral_shift
@@ -95,9 +94,8 @@ class NumbersView(QWidget):
         table.setVerticalSpacing(4)
         table.setColumnStretch(0, 1)
         names = (self.tr("R"), self.tr("G"), self.tr("B"))
-        for channel, (name, colour) in enumerate(zip(names, theme.CHANNELS, strict=True)):
-            head = label(name)
-            head.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        for channel, (name, look) in enumerate(zip(names, ("red", "green", "blue"), strict=True)):
+            head = label(name, look)
             table.addWidget(head, 0, channel + 1, Qt.AlignmentFlag.AlignRight)
         rows = (
             (self.tr("FWHM, px"), self.tr("Full width at half maximum: the diameter of the bright core")),

@@ -1,4 +1,4 @@
-"""pyqtgraph plots in our colours. pyqtgraph ships no types, so its objects are `Any` here.
+"""pyqtgraph plots in the colours of the theme in use. pyqtgraph ships no types, so its objects are `Any` here.
 
 It takes half a second to load, so it is loaded when the first plot is made: after the window has been shown.
 """
@@ -7,33 +7,76 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import QEvent, QObject
+
 from ddm_studio.gui import theme
 
 
-def dark_plot(bottom: str, left: str) -> Any:
+class _Colouring(QObject):
+    """Paints a plot again when the theme changes."""
+
+    def __init__(self, plot: Any, labels: dict[str, str]) -> None:
+        super().__init__(plot)
+        self._plot = plot
+        self._labels = labels
+        self._curves: list[tuple[Any, str, bool]] = []
+        self._ground = ""
+        plot.installEventFilter(self)
+        self._paint()
+
+    def add(self, curve: Any, role: str, dots: bool) -> None:
+        self._curves.append((curve, role, dots))
+        self._paint_curve(curve, role, dots)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look for a change of the palette."""
+        if event.type() == QEvent.Type.PaletteChange and self._ground != theme.CANVAS:
+            self._paint()
+        return False
+
+    def _paint(self) -> None:
+        self._ground = theme.CANVAS
+        self._plot.setBackground(theme.CANVAS)
+        for side, text in self._labels.items():
+            axis = self._plot.getAxis(side)
+            axis.setPen(theme.FAINT)
+            axis.setTextPen(theme.MUTED)
+            self._plot.setLabel(side, text, color=theme.MUTED)
+        for curve, role, dots in self._curves:
+            self._paint_curve(curve, role, dots)
+
+    @staticmethod
+    def _paint_curve(curve: Any, role: str, dots: bool) -> None:
+        import pyqtgraph as pg
+
+        colour = getattr(theme, role)
+        curve.setPen(pg.mkPen(colour, width=2))
+        if dots:
+            curve.setSymbolBrush(colour)
+
+
+def themed_plot(bottom: str, left: str) -> Any:
     """A plot without menu and buttons, axes labelled."""
     import pyqtgraph as pg
 
-    plot = pg.PlotWidget(background=theme.CANVAS)
+    plot = pg.PlotWidget()
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.showGrid(x=False, y=True, alpha=0.15)
-    for side, text in (("bottom", bottom), ("left", left)):
+    for side in ("bottom", "left"):
         axis = plot.getAxis(side)
-        axis.setPen(theme.BORDER)
-        axis.setTextPen(theme.MUTED)
         axis.setStyle(tickLength=-4)
         axis.enableAutoSIPrefix(False)
-        plot.setLabel(side, text, color=theme.MUTED)
     plot.setMinimumHeight(90)
+    plot.colouring = _Colouring(plot, {"bottom": bottom, "left": left})
     return plot
 
 
-def curve(plot: Any, colour: str, dots: bool = False) -> Any:
-    """An empty curve in a plot."""
-    import pyqtgraph as pg
-
-    marks = {"symbol": "o", "symbolSize": 4, "symbolBrush": colour, "symbolPen": None} if dots else {}
-    return plot.plot(pen=pg.mkPen(colour, width=2), **marks)
+def curve(plot: Any, role: str, dots: bool = False) -> Any:
+    """An empty curve in a plot, in the colour that `theme` keeps under the name `role`."""
+    marks = {"symbol": "o", "symbolSize": 4, "symbolPen": None} if dots else {}
+    made = plot.plot(**marks)
+    plot.colouring.add(made, role, dots)
+    return made

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
-from ddm_studio.gui import theme
+from ddm_studio.gui.views.small_parts import label
 from ddm_studio.gui.wording import preset_words
 from ddm_studio.settings import Preset
 
@@ -19,12 +19,12 @@ class _Choice(QPushButton):
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{name}: {words}")
-        text = QLabel(f'<b>{name}</b><br><span style="color:{theme.MUTED}; font-size:12px">{words}</span>')
-        text.setWordWrap(True)
-        text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inside = QVBoxLayout(self)
         inside.setContentsMargins(12, 7, 12, 7)
-        inside.addWidget(text)
+        inside.setSpacing(1)
+        for text in (label(name, "strong"), label(words, "small", wrap=True)):
+            text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            inside.addWidget(text)
         self.setFixedHeight(66)
 
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QProgre
 
 from ddm_studio.bundled import bundled_file
 from ddm_studio.events import Progress
-from ddm_studio.gui import theme
 from ddm_studio.gui.icons import icon
 from ddm_studio.gui.run_state import JobKind, RunState
 from ddm_studio.gui.views.small_parts import button, label
@@ -40,7 +39,7 @@ class Sidebar(QFrame):
         names = (self.tr("Photos"), self.tr("Calibrate"), self.tr("Lens"), self.tr("Deblur"))
         for index, (sign, name) in enumerate(zip(PAGES, names, strict=True)):
             page = button(name, "page")
-            page.setIcon(icon(sign, theme.MUTED, checked=theme.ACCENT))
+            page.setIcon(icon(sign, "MUTED", checked="ACCENT"))
             page.setCheckable(True)
             page.setToolTip(self.tr("{name} (Ctrl+{number})").format(name=name, number=index + 1))
             self._group.addButton(page, index)

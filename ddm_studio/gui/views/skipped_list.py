@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from ddm_studio.events import HealthFound, PhotoSkipped, Severity
-from ddm_studio.gui import theme
 from ddm_studio.gui.icons import icon
 
 
@@ -39,8 +38,8 @@ def show_skipped(into: QListWidget, skipped: Sequence[PhotoSkipped]) -> None:
 def add_finding(into: QListWidget, finding: HealthFound) -> None:
     """Append a finding with the sign of its severity; the file's whole path is in the tooltip."""
     if finding.severity is Severity.NOTE:
-        item = QListWidgetItem(icon("note", theme.MUTED), finding.message)
+        item = QListWidgetItem(icon("note", "MUTED"), finding.message)
     else:
-        item = QListWidgetItem(icon("warning", theme.WARNING), finding.message)
+        item = QListWidgetItem(icon("warning", "WARNING"), finding.message)
     item.setToolTip("" if finding.photo is None else str(finding.photo))
     into.addItem(item)
