@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,7 +13,7 @@ from benchmarks.known_lenses import Picture
 from benchmarks.paper.photo_sets import cut_photo, grid_of
 from ddm_studio.deblur.denoisers import load_denoiser
 from ddm_studio.deblur.restore import restore_frame
-from ddm_studio.deblur.scores import psnr
+from ddm_studio.deblur.scores import load_lpips, lpips, psnr
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.psf_metrics import centroid, grid_ncc, kernel_psnr, pad_to
 from ddm_studio.settings import DeblurSettings, Method
@@ -22,8 +21,6 @@ from ddm_studio.settings import DeblurSettings, Method
 Kernel = NDArray[np.float32]
 
 PSNR_SIDE = 25
-ALEXNET = "alexnet-owt-7be5be79.pth"
-"""Torchvision's file name of the weights that LPIPS needs."""
 
 
 def kernel_ncc(estimate: Kernel, truth: Kernel) -> float:
@@ -71,6 +68,8 @@ def restored_scores(
     settings, sigma = DeblurSettings(method=Method.DIFFPIR), torch.full((3,), noise)
     border = truth.shape[-1]
     reach = border // 2
+    # Never downloaded here: a score must not depend on the network.
+    network = load_lpips()
     results = []
     for psf in kernels:
         pairs = []
@@ -79,18 +78,7 @@ def restored_scores(
             restored = restore_frame(photo, torch.from_numpy(psf).to(device), sigma, settings, denoiser)
             pairs.append((encode(restored.permute(1, 2, 0).numpy()).clip(0, 1), scene[reach:-reach, reach:-reach]))
         # As everywhere, a kernel's side is cut away at each border: what lies beyond it was not photographed.
-        inside = [tuple(picture[border:-border, border:-border] for picture in pair) for pair in pairs]
-        results.append(RestoredScores(float(np.mean([psnr(one, other, border) for one, other in pairs])), _lpips(inside)))
+        likeness = float(np.mean([psnr(one, other, border) for one, other in pairs]))
+        distance = None if network is None else float(np.mean([lpips(network, one, other, border) for one, other in pairs]))
+        results.append(RestoredScores(likeness, distance))
     return results
-
-
-def _lpips(pairs: Sequence[tuple[Picture, ...]]) -> float | None:
-    """Mean LPIPS (AlexNet) of pairs of pictures. Its weights are never downloaded here: a score must not depend on the network."""
-    if not (Path(torch.hub.get_dir()) / "checkpoints" / ALEXNET).exists():
-        return None
-    from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
-
-    score = LearnedPerceptualImagePatchSimilarity("alex", normalize=True)
-    for pair in pairs:
-        score.update(*(torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None] for picture in pair))
-    return float(score.compute())

@@ -36,8 +36,6 @@ def blur_patches(linear: Tensor, kernels: Tensor) -> Tensor:
 def blur_frame(linear: Tensor, psf: Tensor) -> Tensor:
     """Blur a whole frame, pixel by pixel exact, the border continued by its edge pixels.
 
-    Works row of nodes by row of nodes, so memory stays at a few frames.
-
     Args:
         linear: (3, height, width) in linear light.
         psf: (rows, columns, 3, k, k).
@@ -46,25 +44,43 @@ def blur_frame(linear: Tensor, psf: Tensor) -> Tensor:
         (3, height, width).
     """
     check_grid(psf)
-    rows, columns, _, size, _ = psf.shape
     _, height, width = linear.shape
-    down = interpolation_weights(torch.stack([torch.linspace(0, 1, height), torch.full((height,), 0.5)], 1), rows, 1).to(linear)
-    across = interpolation_weights(torch.stack([torch.full((width,), 0.5), torch.linspace(0, 1, width)], 1), 1, columns).to(linear)
-    padded = F.pad(linear[None], (size // 2,) * 4, mode="replicate")
-    blurred = torch.zeros_like(linear)
+    padded = F.pad(linear[None], (psf.shape[-1] // 2,) * 4, mode="replicate")[0]
+    return blur_part(padded, psf, torch.linspace(0, 1, height), torch.linspace(0, 1, width))
+
+
+def blur_part(padded: Tensor, psf: Tensor, down: Tensor, across: Tensor) -> Tensor:
+    """What `blur_frame` gives in a part of the frame.
+
+    Works node by node, so memory stays at a few parts.
+
+    Args:
+        padded: (3, h + k - 1, w + k - 1) the part and the kernel's radius round it, in linear light.
+        psf: (rows, columns, 3, k, k).
+        down: (h,) relative position of the part's rows in the frame.
+        across: (w,) relative position of its columns.
+
+    Returns:
+        (3, h, w).
+    """
+    check_grid(psf)
+    rows, columns, _, size, _ = psf.shape
+    vertical = interpolation_weights(torch.stack([down, torch.full_like(down, 0.5)], 1), rows, 1).to(padded)
+    horizontal = interpolation_weights(torch.stack([torch.full_like(across, 0.5), across], 1), 1, columns).to(padded)
+    blurred = padded.new_zeros(3, len(down), len(across))
     for row in range(rows):
-        lines = down[:, row].nonzero()[:, 0]
+        lines = vertical[:, row].nonzero()[:, 0]
         if len(lines) == 0:
             continue
         top, bottom = int(lines[0]), int(lines[-1]) + 1
         for column in range(columns):
-            places = across[:, column].nonzero()[:, 0]
+            places = horizontal[:, column].nonzero()[:, 0]
             if len(places) == 0:
                 continue
             left, right = int(places[0]), int(places[-1]) + 1
-            window = padded[:, :, top : bottom + size - 1, left : right + size - 1]
-            part = F.conv2d(window, psf[row, column, :, None].flip(-1, -2).to(linear), groups=3)[0]
-            blurred[:, top:bottom, left:right] += part * down[top:bottom, row, None] * across[left:right, column]
+            window = padded[None, :, top : bottom + size - 1, left : right + size - 1]
+            part = F.conv2d(window, psf[row, column, :, None].flip(-1, -2).to(padded), groups=3)[0]
+            blurred[:, top:bottom, left:right] += part * vertical[top:bottom, row, None] * horizontal[left:right, column]
     return blurred
 
 

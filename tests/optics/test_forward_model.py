@@ -4,7 +4,7 @@ import torch
 from deepinv.physics import SpaceVaryingBlur
 
 from ddm_studio.optics.display_curve import decode, encode
-from ddm_studio.optics.forward_model import blur_frame, blur_patches, observe, photograph
+from ddm_studio.optics.forward_model import blur_frame, blur_part, blur_patches, observe, photograph
 from ddm_studio.optics.psf_grid import interpolation_weights, kernels_at, normalise
 
 
@@ -73,3 +73,12 @@ def test_the_display_curve_and_its_inverse_undo_each_other_also_outside_0_to_1()
     values = torch.linspace(-0.2, 1.5, 400, dtype=torch.float64)
     assert torch.allclose(encode(decode(values)), values, atol=1e-6)
     assert torch.allclose(decode(encode(values)), values, atol=1e-6)
+
+
+def test_a_part_of_a_frame_is_blurred_as_in_the_whole():
+    lens, scene = random_grid(3, 4, 5), torch.rand(3, 60, 70, generator=torch.Generator().manual_seed(0))
+    reach = lens.shape[-1] // 2
+    rows, columns = slice(20, 45), slice(10, 50)
+    padded = scene[:, 20 - reach : 45 + reach, 10 - reach : 50 + reach]
+    part = blur_part(padded, lens, torch.linspace(0, 1, 60)[rows], torch.linspace(0, 1, 70)[columns])
+    torch.testing.assert_close(part, blur_frame(scene, lens)[:, rows, columns], atol=1e-6, rtol=0)
