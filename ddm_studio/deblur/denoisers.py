@@ -27,16 +27,14 @@ DenoiserName = Literal["bundled", "drunet", "diffunet"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Denoiser:
-    """A network ready for use, and the largest tiles that suit it.
+    """A network ready for use.
 
     Attributes:
         network: Takes images and a level.
-        largest_tile: Side of the largest tile in pixels.
         device: Where the network's weights are.
     """
 
     network: nn.Module
-    largest_tile: int
     device: torch.device
 
     def __call__(self, images: Tensor, level: Tensor) -> Tensor:
@@ -54,16 +52,16 @@ def load_denoiser(
         WeightsError: Weights are missing, damaged or cannot be downloaded.
     """
     if name == "bundled":
-        return ready(read_narrow_drunet(bundled_weights()), 512, device)
+        return ready(read_narrow_drunet(bundled_weights()), device)
     if name == "drunet":
         network = DRUNet(pretrained=None)
         network.load_state_dict(read_published(fetch_weights(DRUNET, folder, on_bytes=on_bytes)))
-        return ready(network, 512, device)
+        return ready(network, device)
     network = DiffUNet(pretrained=None)
     # The published file lacks the buffers of the noise schedule, which the constructor derives.
     schedule = {name: tensor for name, tensor in network.state_dict().items() if name.startswith("sqrt_")}
     network.load_state_dict(schedule | read_published(fetch_weights(DIFFUNET, folder, on_bytes=on_bytes)))
-    return ready(network, 256, device)
+    return ready(network, device)
 
 
 def bundled_weights() -> Path:
@@ -78,10 +76,10 @@ def bundled_weights() -> Path:
         raise WeightsError("The bundled denoiser is missing", str(error), "Install DDM Studio again") from error
 
 
-def ready(network: nn.Module, largest_tile: int, device: torch.device) -> Denoiser:
+def ready(network: nn.Module, device: torch.device) -> Denoiser:
     """A network frozen, in evaluation mode, in single precision on the device."""
     prepared = network.float().eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
-    return Denoiser(prepared, largest_tile, device)
+    return Denoiser(prepared, device)
 
 
 def read_narrow_drunet(path: Path) -> DRUNet:

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor
 
-from ddm_studio.deblur.denoisers import Denoiser
+from ddm_studio.deblur.canvas import Canvas, Unfinished
 from ddm_studio.deblur.diffpir import DiffpirSchedule, diffpir_steps
 from ddm_studio.deblur.dpir import DpirSchedule, dpir_steps
 from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
+from ddm_studio.deblur.memory import Memory, memory_of
 from ddm_studio.deblur.noise_field import noise_window
 from ddm_studio.deblur.tile_model import TileModel, taper_edges
+from ddm_studio.deblur.tile_runs import Done, OnStep, TilesAtOnce, restore_in_batches, restore_in_threads
 from ddm_studio.deblur.tiles import (
+    BLEND,
+    LARGEST_TILE,
     Box,
     Layout,
     Tile,
-    blend_weights,
     cut_windows,
     lattice,
     lattice_weights,
     plan_tiles,
+    rows_shown,
     tiles_touching,
     whole,
 )
@@ -35,10 +39,15 @@ from ddm_studio.errors import StudioError
 from ddm_studio.optics.psf_grid import check_grid, kernels_at
 from ddm_studio.settings import DeblurSettings, Method
 
+if TYPE_CHECKING:
+    # It loads deepinv, which takes two seconds that Wiener need not wait for.
+    from ddm_studio.deblur.denoisers import Denoiser
+
 SMALLEST_SIGMA = 1e-3
-LARGEST_TILE_WIENER = 512
-# Pixels per batch: on a CPU a step must end within a second of being asked to stop.
-BATCH_PIXELS = {"cpu": 512 * 512, "cuda": 16 * 512 * 512}
+# On a graphics card, too, a step must end within a second of being asked to stop.
+PIXELS_ON_CARD = 16 * 512 * 512
+# Bytes per pixel of a tile that Wiener needs at once.
+WIENER_BYTES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,45 @@ class Watch:
     picture: Callable[[Tensor], None] = lambda linear: None
 
 
-@torch.no_grad()
+@dataclass(frozen=True, slots=True)
+class TileBounds:
+    """What tiles are cut for.
+
+    Attributes:
+        largest: Side of the largest tile in pixels, the same for all methods; the result depends on it a little.
+        blend: Pixels over which neighbouring tiles are mixed.
+        memory: Decides how many tiles are restored at once, which the result does not depend on; that of the device by default.
+    """
+
+    largest: int = LARGEST_TILE
+    blend: int = BLEND
+    memory: Memory | None = None
+
+
+class FrameRows(Protocol):
+    """A blurry frame that need not be in memory as a whole."""
+
+    height: int
+    width: int
+
+    def rows(self, top: int, bottom: int) -> Tensor:
+        """Rows `top` to `bottom`: (3, bottom - top, width) in the values in which the blur is linear, on the CPU."""
+
+
+class WholeFrame:
+    """A frame (3, H, W) in memory."""
+
+    def __init__(self, linear: Tensor) -> None:
+        if linear.ndim != 3 or linear.shape[0] != 3:
+            raise ValueError(f"a frame must be (3, height, width), got {tuple(linear.shape)}")
+        self._linear = linear
+        self.height, self.width = int(linear.shape[1]), int(linear.shape[2])
+
+    def rows(self, top: int, bottom: int) -> Tensor:
+        """A view."""
+        return self._linear[:, top:bottom]
+
+
 def restore_frame(
     linear: Tensor,
     psf: Tensor,
@@ -66,11 +113,34 @@ def restore_frame(
     watch: Watch | None = None,
     region: Box | None = None,
     curve: DisplayCurve = LINEAR_LIGHT,
+    bounds: TileBounds | None = None,
 ) -> Tensor:
-    """Deblur a frame by `settings.method`.
+    """Deblur a frame (3, H, W) in memory, or a region of it: the rows of `restore_rows` in one (3, h, w)."""
+    frame = WholeFrame(linear)
+    box = region or whole(frame.height, frame.width)
+    restored = torch.empty(3, box.height, box.width)
+    top = 0
+    for rows in restore_rows(frame, psf, sigma, settings, denoiser, watch, box, curve, bounds):
+        restored[:, top : top + rows.shape[1]] = rows
+        top += rows.shape[1]
+    return restored
+
+
+def restore_rows(
+    frame: FrameRows,
+    psf: Tensor,
+    sigma: Tensor,
+    settings: DeblurSettings,
+    denoiser: Denoiser | None = None,
+    watch: Watch | None = None,
+    region: Box | None = None,
+    curve: DisplayCurve = LINEAR_LIGHT,
+    bounds: TileBounds | None = None,
+) -> Iterator[Tensor]:
+    """Deblur a frame by `settings.method`, strip by strip: of frame and result only a strip of tiles need be in memory.
 
     Args:
-        linear: (3, H, W) blurry frame in linear light, sensor frame, on the CPU.
+        frame: The blurry frame, sensor frame.
         psf: (R, C, 3, k, k) grid of that frame, on the device to compute on.
         sigma: (3,) noise level per channel, display-encoded.
         settings: Method, strength and seed.
@@ -78,29 +148,28 @@ def restore_frame(
         watch: Progress, pictures and stopping.
         region: The part to restore; the whole frame by default. The rest of the frame serves as its surroundings.
         curve: From the frame's values to display-encoded ones; another where the kernels act on other values than linear light.
+        bounds: How large a tile may be, which the result depends on a little, and how many are restored at once, which it does not.
 
-    Returns:
-        (3, h, w) of the region in linear light, not negative, on the CPU.
+    Yields:
+        The next rows (3, h, width) of the region from the top, in the frame's values, not negative, on the CPU.
 
     Raises:
         ValueError: Wrong shapes, or no denoiser for a method that needs one.
-        StudioError: The numbers overflowed.
+        StudioError: The numbers overflowed, or not even one tile fits into memory.
     """
     check_grid(psf)
-    if linear.ndim != 3 or linear.shape[0] != 3:
-        raise ValueError(f"a frame must be (3, height, width), got {tuple(linear.shape)}")
     if settings.method is not Method.WIENER and denoiser is None:
         raise ValueError(f"{settings.method} needs a denoiser")
-    largest = denoiser.largest_tile if denoiser is not None and settings.method is not Method.WIENER else LARGEST_TILE_WIENER
-    layout = plan_tiles(linear.shape[1], linear.shape[2], psf, largest)
+    bounds = bounds or TileBounds()
+    layout = plan_tiles(frame.height, frame.width, psf, bounds.largest, bounds.blend)
     box = region or whole(layout.height, layout.width)
-    restoration = _Restoration(linear, psf, sigma.to(psf).clamp_min(SMALLEST_SIGMA), settings, denoiser, layout, box, curve)
-    return restoration.run(watch or Watch())
+    restoration = _Restoration(frame, psf, sigma.to(psf).clamp_min(SMALLEST_SIGMA), settings, denoiser, layout, box, curve)
+    return restoration.run(watch or Watch(), bounds)
 
 
 @dataclass(eq=False)
 class _Restoration:
-    linear: Tensor
+    frame: FrameRows
     psf: Tensor
     sigma: Tensor
     settings: DeblurSettings
@@ -108,40 +177,58 @@ class _Restoration:
     layout: Layout
     box: Box
     curve: DisplayCurve
+    _strip: tuple[int, Tensor] | None = None
 
-    def run(self, watch: Watch) -> Tensor:
-        restored = torch.zeros(3, self.box.height, self.box.width)
-        batches = self._batches()
-        done, total = 0, len(batches) * steps_of(self.settings.method)
-        shown: Tensor | None = None
-        for batch in batches:
-            estimate = None
-            for estimate in self._steps(batch):
-                done += 1
-                watch.step(done, total)
-                if watch.picture_due():
-                    shown = self._unfinished(shown)
-                    watch.picture(self._with(shown, batch, estimate))
-            assert estimate is not None
-            self._check(batch, estimate)
-            self._add(restored, batch, estimate)
-            if shown is not None:
-                shown = self._with(shown, batch, estimate)
-        return restored.clamp_min_(0)
-
-    def _batches(self) -> list[list[Tile]]:
-        """Neighbouring tiles of one strip, as many as a batch may hold."""
+    @torch.no_grad()
+    def run(self, watch: Watch, bounds: TileBounds) -> Iterator[Tensor]:
         tiles = tiles_touching(self.layout, self.box)
-        pixels = tiles[0].rows.size * tiles[0].columns.size
-        count = max(1, BATCH_PIXELS.get(self.psf.device.type, BATCH_PIXELS["cpu"]) // pixels)
-        batches = []
-        for _, strip in groupby(tiles, key=lambda tile: tile.rows.start):
-            row = list(strip)
-            batches += [row[first : first + count] for first in range(0, len(row), count)]
-        return batches
+        canvas = Canvas(self.layout, self.box)
+        total, done = len(tiles) * steps_of(self.settings.method), 0
+        shown: Unfinished | None = None
 
-    def _steps(self, batch: list[Tile]) -> Iterator[Tensor]:
-        model = self._model(batch)
+        def on_step(batch: list[Tile], estimate: Tensor, number: int) -> None:
+            nonlocal shown
+            watch.step(done + number * len(batch), total)
+            if watch.picture_due():
+                shown = shown or Unfinished(self._blurry(), self.layout, self.box)
+                watch.picture(shown.with_tiles(batch, estimate))
+
+        for batch, estimate in self._estimates(tiles, bounds, on_step):
+            done += len(batch) * steps_of(self.settings.method)
+            self._check(batch, estimate)
+            for tile, window in zip(batch, estimate.cpu(), strict=True):
+                canvas.lay(tile, window)
+            if shown is not None:
+                shown.keep(batch, estimate)
+            if (rows := canvas.take_finished()) is not None:
+                yield rows
+
+    def _estimates(self, tiles: list[Tile], bounds: TileBounds, on_step: OnStep) -> Done:
+        memory = bounds.memory or memory_of(self.psf.device)
+        pixels = tiles[0].rows.size * tiles[0].columns.size
+        if self.psf.device.type != "cpu":
+            return restore_in_batches(tiles, self._windows, self._steps, TilesAtOnce(memory, max(1, PIXELS_ON_CARD // pixels)), on_step)
+        if self.settings.method is not Method.WIENER:
+            # A network keeps all cores busy with one tile, and a step must end within a second of being asked to stop.
+            return restore_in_batches(tiles, self._windows, self._steps, TilesAtOnce(memory, 1), on_step)
+        at_once = TilesAtOnce(memory, torch.get_num_threads(), pixels * WIENER_BYTES)
+        return restore_in_threads(tiles, self._windows, self._steps, at_once, on_step)
+
+    def _windows(self, batch: list[Tile]) -> Tensor:
+        """The windows (n, 3, h, w) of tiles of one strip, whose rows are read once."""
+        span = batch[0].rows
+        if self._strip is None or self._strip[0] != span.start:
+            first, last = rows_shown(span, self.layout.height)
+            self._strip = span.start, self.frame.rows(first, last)
+        first, _ = rows_shown(span, self.layout.height)
+        return cut_windows(self._strip[1], batch, first, self.layout.height)
+
+    def _blurry(self) -> Tensor:
+        rows = self.frame.rows(self.box.top, self.box.top + self.box.height)
+        return rows[:, :, self.box.left : self.box.left + self.box.width].clone()
+
+    def _steps(self, batch: list[Tile], windows: Tensor) -> Iterator[Tensor]:
+        model = self._model(batch, windows)
         if self.settings.method is Method.WIENER:
             yield from wiener_steps(model, self.sigma, self.settings.strength, self.curve)
             return
@@ -160,7 +247,7 @@ class _Restoration:
         sampling = DiffpirSchedule(prior_weight=DiffpirSchedule().prior_weight / self.settings.strength)
         yield from diffpir_steps(model, start, self.sigma, self.denoiser, noise_at, sampling, self.curve)
 
-    def _model(self, batch: list[Tile]) -> TileModel:
+    def _model(self, batch: list[Tile], windows: Tensor) -> TileModel:
         down, across = self.layout.nodes
         device = self.psf.device
         positions, mixes, centres = [], [], []
@@ -172,39 +259,8 @@ class _Restoration:
             mixes.append((vertical[:, None, :, None] * horizontal[None, :, None, :]).flatten(0, 1))
         kernels = kernels_at(self.psf, torch.cat(positions).to(device))
         kernels = kernels.reshape(len(batch), down * across, *kernels.shape[1:])
-        windows = cut_windows(self.linear, batch).to(device)
-        tapered = taper_edges(windows, kernels_at(self.psf, torch.stack(centres).to(device)))
+        tapered = taper_edges(windows.to(device), kernels_at(self.psf, torch.stack(centres).to(device)))
         return TileModel(tapered, kernels, torch.stack(mixes))
-
-    def _add(self, canvas: Tensor, batch: list[Tile], estimate: Tensor) -> None:
-        for tile, window in zip(batch, estimate.cpu(), strict=True):
-            rows, columns, weights = self._kept(tile)
-            part = window[:, tile.rows.kept, tile.columns.kept][:, rows[1], columns[1]]
-            canvas[:, rows[0], columns[0]] += weights[rows[1], columns[1]] * part
-
-    def _kept(self, tile: Tile) -> tuple[tuple[slice, slice], tuple[slice, slice], Tensor]:
-        """Where the tile's kept pixels go in the region, which of them go there, and the weights of all of them."""
-        rows = _overlap(tile.rows.keep_from, tile.rows.keep_to, self.box.top, self.box.height)
-        columns = _overlap(tile.columns.keep_from, tile.columns.keep_to, self.box.left, self.box.width)
-        cpu = torch.device("cpu")
-        vertical = blend_weights(tile.rows, self.layout.height, cpu)
-        horizontal = blend_weights(tile.columns, self.layout.width, cpu)
-        return rows, columns, vertical[:, None] * horizontal
-
-    def _unfinished(self, shown: Tensor | None) -> Tensor:
-        """What a person sees before any tile is done: the blurry region."""
-        if shown is not None:
-            return shown
-        return self.linear[:, self.box.top : self.box.top + self.box.height, self.box.left : self.box.left + self.box.width].clone()
-
-    def _with(self, shown: Tensor, batch: list[Tile], estimate: Tensor) -> Tensor:
-        """A copy of the picture with some tiles laid over it."""
-        picture = shown.clone()
-        for tile in batch:
-            rows, columns, weights = self._kept(tile)
-            picture[:, rows[0], columns[0]] *= 1 - weights[rows[1], columns[1]]
-        self._add(picture, batch, estimate)
-        return picture
 
     def _check(self, batch: list[Tile], estimate: Tensor) -> None:
         for tile, window in zip(batch, estimate, strict=True):
@@ -219,8 +275,3 @@ class _Restoration:
 def steps_of(method: Method) -> int:
     """Steps that a batch of tiles takes."""
     return {Method.WIENER: 1, Method.DPIR: DpirSchedule().steps, Method.DIFFPIR: DiffpirSchedule().steps}[method]
-
-
-def _overlap(keep_from: int, keep_to: int, box_from: int, box_size: int) -> tuple[slice, slice]:
-    first, last = max(keep_from, box_from), min(keep_to, box_from + box_size)
-    return slice(first - box_from, last - box_from), slice(first - keep_from, last - keep_from)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+LARGEST_TILE = 512
 LARGEST_CONTEXT = 64
 BLEND = 16
 
@@ -52,13 +53,17 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All tiles of a frame: every span down combined with every span across; `nodes` kernels per tile (down, across)."""
+    """All tiles of a frame: every span down combined with every span across; `nodes` kernels per tile (down, across).
+
+    Neighbours share `blend` pixels.
+    """
 
     height: int
     width: int
     down: tuple[Span, ...]
     across: tuple[Span, ...]
     nodes: tuple[int, int]
+    blend: int = BLEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Box:
     height: int
 
 
-def plan_tiles(height: int, width: int, psf: Tensor, largest: int = 512) -> Layout:
+def plan_tiles(height: int, width: int, psf: Tensor, largest: int = LARGEST_TILE, blend: int = BLEND) -> Layout:
     """The cheapest tiles no larger than about `largest` a side whose context covers the blur.
 
     Args:
@@ -79,13 +84,14 @@ def plan_tiles(height: int, width: int, psf: Tensor, largest: int = 512) -> Layo
         width: Columns of the whole frame.
         psf: (R, C, 3, k, k) grid: its spread decides the context, its nodes how many kernels a tile needs.
         largest: Upper bound of a tile's side; raised when the context alone needs more.
+        blend: Pixels over which neighbours are mixed, even; 0 cuts them off side by side, to see what mixing is good for.
     """
     context = context_of(psf)
-    largest = max(largest, friendly_size(2 * context + 4 * BLEND))
-    down, across = _cheapest_spans(height, context, largest), _cheapest_spans(width, context, largest)
+    largest = max(largest, friendly_size(2 * context + 4 * blend))
+    down, across = (_cheapest_spans(extent, context, largest, blend) for extent in (height, width))
     rows, columns = psf.shape[:2]
     nodes = _nodes_needed(down, height, rows), _nodes_needed(across, width, columns)
-    return Layout(height, width, down, across, nodes)
+    return Layout(height, width, down, across, nodes, blend)
 
 
 def context_of(psf: Tensor) -> int:
@@ -116,21 +122,21 @@ def _largest_factor(number: int) -> int:
     return number
 
 
-def _cheapest_spans(extent: int, context: int, largest: int) -> tuple[Span, ...]:
+def _cheapest_spans(extent: int, context: int, largest: int, blend: int) -> tuple[Span, ...]:
     choices = []
     for count in range(1, max(1, extent // 32) + 1):
         core = math.ceil(extent / count)
-        size = friendly_size(core + (BLEND if count > 1 else 0) + 2 * context)
+        size = friendly_size(core + (blend if count > 1 else 0) + 2 * context)
         if size <= largest:
             choices.append((count * size, count, size))
     _, count, size = min(choices)
     edges = [number * extent // count for number in range(count + 1)]
-    return tuple(_span(first, last, size, extent) for first, last in itertools.pairwise(edges))
+    return tuple(_span(first, last, size, extent, blend) for first, last in itertools.pairwise(edges))
 
 
-def _span(first: int, last: int, size: int, extent: int) -> Span:
-    keep_from = 0 if first == 0 else first - BLEND // 2
-    keep_to = extent if last == extent else last + BLEND // 2
+def _span(first: int, last: int, size: int, extent: int, blend: int) -> Span:
+    keep_from = 0 if first == 0 else first - blend // 2
+    keep_to = extent if last == extent else last + blend // 2
     return Span(first - (size - (last - first)) // 2, size, keep_from, keep_to)
 
 
@@ -150,15 +156,27 @@ def tiles_touching(layout: Layout, box: Box) -> list[Tile]:
     return [Tile(rows, columns) for rows in down for columns in across]
 
 
-def cut_windows(frame: Tensor, tiles: list[Tile]) -> Tensor:
-    """The windows (n, 3, h, w) of tiles of equal size, the frame (3, H, W) continued by reflection."""
-    _, height, width = frame.shape
+def cut_windows(rows: Tensor, tiles: list[Tile], top: int, height: int) -> Tensor:
+    """The windows (n, 3, h, w) of tiles of equal size, the frame continued by reflection.
+
+    Args:
+        rows: (3, n, width) rows of the frame, all that the tiles show.
+        tiles: Of one strip, or with all rows.
+        top: Which row of the frame the first one is.
+        height: Rows of the whole frame.
+    """
     windows = []
     for tile in tiles:
-        rows = reflected(tile.rows.start, tile.rows.size, height, frame.device)
-        columns = reflected(tile.columns.start, tile.columns.size, width, frame.device)
-        windows.append(frame[:, rows[:, None], columns])
+        down = reflected(tile.rows.start, tile.rows.size, height, rows.device) - top
+        across = reflected(tile.columns.start, tile.columns.size, rows.shape[2], rows.device)
+        windows.append(rows[:, down[:, None], across])
     return torch.stack(windows)
+
+
+def rows_shown(span: Span, height: int) -> tuple[int, int]:
+    """First row that a span down shows, reflected ones included, and one behind the last."""
+    rows = reflected(span.start, span.size, height, torch.device("cpu"))
+    return int(rows.min()), int(rows.max()) + 1
 
 
 def reflected(start: int, size: int, extent: int, device: torch.device) -> Tensor:
@@ -170,14 +188,16 @@ def reflected(start: int, size: int, extent: int, device: torch.device) -> Tenso
     return torch.where(place < extent, place, period - place)
 
 
-def blend_weights(span: Span, extent: int, device: torch.device) -> Tensor:
-    """Weights of a span's kept pixels: ramps over `BLEND` pixels shared with a neighbour, 1 elsewhere; neighbours sum to 1."""
-    weights = torch.ones(span.keep_to - span.keep_from, device=device)
-    ramp = (torch.arange(BLEND, device=device) + 0.5) / BLEND
+def blend_weights(span: Span, extent: int, blend: int = BLEND) -> Tensor:
+    """Weights of a span's kept pixels: ramps over the pixels shared with a neighbour, 1 elsewhere; neighbours sum to 1."""
+    weights = torch.ones(span.keep_to - span.keep_from)
+    if blend == 0:
+        return weights
+    ramp = (torch.arange(blend) + 0.5) / blend
     if span.keep_from > 0:
-        weights[: len(ramp)] = ramp[: len(weights)]
+        weights[:blend] = ramp[: len(weights)]
     if span.keep_to < extent:
-        weights[-len(ramp) :] *= ramp.flip(0)[-len(weights) :]
+        weights[-blend:] *= ramp.flip(0)[-len(weights) :]
     return weights
 
 

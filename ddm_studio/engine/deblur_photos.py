@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ddm_studio.control import Cadence, RunControl
-from ddm_studio.deblur.denoisers import Denoiser, load_denoiser
 from ddm_studio.deblur.light import ENCODED_VALUES, LINEAR_LIGHT
 from ddm_studio.deblur.restore import Watch, restore_frame
 from ddm_studio.deblur.tiles import Box, whole
@@ -29,6 +29,9 @@ from ddm_studio.photos.writing import SUFFIXES, write_photo
 from ddm_studio.profiles.lens_profile import LensProfile, check_photo_fits, load_profile
 from ddm_studio.settings import DeblurSettings, Method
 from ddm_studio.stage import StageReporter
+
+if TYPE_CHECKING:
+    from ddm_studio.deblur.denoisers import Denoiser
 
 PREVIEW_SECONDS = 0.25
 
@@ -139,25 +142,25 @@ class _Lens:
             array: NDArray[np.float32] = linear.permute(1, 2, 0).numpy()
             return array
 
-        try:
-            restored = restore_frame(
-                encode(frame) if encoded_kernels else frame,
-                torch.from_numpy(self.profile.psf).to(self.device),
-                torch.from_numpy(self.profile.noise_sigma),
-                self.settings.model_copy(update={"method": method}),
-                self.denoiser,
-                Watch(step, picture_due, lambda so_far: picture(back(so_far))),
-                box or whole(photo.info.height, photo.info.width),
-                ENCODED_VALUES if encoded_kernels else LINEAR_LIGHT,
-            )
-        except torch.OutOfMemoryError as error:
-            raise InputError("The graphics card ran out of memory", "", "Use --device cpu, or close other programs that use it") from error
+        restored = restore_frame(
+            encode(frame) if encoded_kernels else frame,
+            torch.from_numpy(self.profile.psf).to(self.device),
+            torch.from_numpy(self.profile.noise_sigma),
+            self.settings.model_copy(update={"method": method}),
+            self.denoiser,
+            Watch(step, picture_due, lambda so_far: picture(back(so_far))),
+            box or whole(photo.info.height, photo.info.width),
+            ENCODED_VALUES if encoded_kernels else LINEAR_LIGHT,
+        )
         if reporter is not None:
             reporter.finish()
         return back(restored)
 
 
 def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Report, control: RunControl) -> Denoiser:
+    # Here, because it loads deepinv: two seconds that Wiener need not wait for.
+    from ddm_studio.deblur.denoisers import load_denoiser
+
     reporter: StageReporter | None = None
 
     def on_bytes(done: int, total: int) -> None:

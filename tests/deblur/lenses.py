@@ -38,5 +38,5 @@ class Overflowing(nn.Module):
         return images * float("nan")
 
 
-def stand_in(network: nn.Module | None = None, largest_tile: int = 128) -> Denoiser:
-    return Denoiser(network or LocalMean(), largest_tile, torch.device("cpu"))
+def stand_in(network: nn.Module | None = None) -> Denoiser:
+    return Denoiser(network or LocalMean(), torch.device("cpu"))

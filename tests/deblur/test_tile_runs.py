@@ -1,0 +1,177 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import torch
+from torch import Tensor
+
+from ddm_studio.control import Cancelled
+from ddm_studio.deblur.memory import CudaMemory, HostMemory, memory_of, ran_out
+from ddm_studio.deblur.tile_runs import TilesAtOnce, in_order, restore_in_batches, restore_in_threads
+from ddm_studio.deblur.tiles import Span, Tile
+from ddm_studio.errors import StudioError
+
+GIGABYTE = 1 << 30
+
+
+class SmallMemory:
+    """A device on which a tile takes `per_tile` of `size` bytes."""
+
+    def __init__(self, size: int, per_tile: int) -> None:
+        self.size, self.per_tile = size, per_tile
+        self.given_back = 0
+
+    def free(self) -> int:
+        return self.size
+
+    def begin_watching(self) -> None:
+        """Nothing to note."""
+
+    def most_taken(self) -> int | None:
+        return self.per_tile
+
+    def give_back(self) -> None:
+        self.given_back += 1
+
+
+class Doubling:
+    """Doubles its tiles in two steps, and runs out of memory in the second where more than `fitting` of them come at once."""
+
+    def __init__(self, fitting: int, error: Exception) -> None:
+        self.fitting, self.error = fitting, error
+        self.sizes: list[int] = []
+
+    def __call__(self, tiles: list[Tile], windows: Tensor) -> Iterator[Tensor]:
+        self.sizes.append(len(tiles))
+        yield 1.5 * windows
+        if len(tiles) > self.fitting:
+            raise self.error
+        yield 2 * windows
+
+
+class CrowdedThreads:
+    """Doubles tiles one by one, and runs out of memory when more than `fitting` threads do so at once."""
+
+    def __init__(self, fitting: int) -> None:
+        self._lock, self._inside, self._fitting = threading.Lock(), 0, fitting
+
+    def __call__(self, tiles: list[Tile], windows: Tensor) -> Iterator[Tensor]:
+        with self._lock:
+            self._inside += 1
+            crowded = self._inside > self._fitting
+        time.sleep(0.02)
+        with self._lock:
+            self._inside -= 1
+        if crowded:
+            raise MemoryError
+        yield 2 * windows
+
+
+OUT_OF_MEMORY = [
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."),
+    MemoryError(),
+]
+
+
+def strips(rows: int = 2, columns: int = 6) -> list[Tile]:
+    return [
+        Tile(Span(8 * row, 8, 8 * row, 8 * row + 8), Span(8 * column, 8, 8 * column, 8 * column + 8))
+        for row in range(rows)
+        for column in range(columns)
+    ]
+
+
+def windows_of(tiles: list[Tile]) -> Tensor:
+    return torch.tensor([[tile.rows.start + 0.1 * tile.columns.start] for tile in tiles])
+
+
+def nobody(batch: list[Tile], estimate: Tensor, number: int) -> None:
+    """Does not look on."""
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: type(error).__name__)
+def test_where_memory_runs_out_the_same_tiles_are_begun_again_in_smaller_batches(error: Exception) -> None:
+    tiles, steps = strips(), Doubling(2, error)
+    memory = SmallMemory(GIGABYTE, 1)
+    done = list(restore_in_batches(tiles, windows_of, steps, TilesAtOnce(memory, 5), nobody))
+    assert [tile for batch, _ in done for tile in batch] == tiles
+    torch.testing.assert_close(torch.cat([estimate for _, estimate in done]), 2 * windows_of(tiles))
+    assert steps.sizes[:3] == [1, 5, 2]
+    assert memory.given_back == 1
+
+
+def test_threads_that_do_not_fit_become_fewer_and_every_tile_comes_once_in_order() -> None:
+    tiles = strips(3, 6)
+    at_once = TilesAtOnce(SmallMemory(GIGABYTE, 1), 4, expected=1)
+    assert at_once.now == 4
+    done = list(restore_in_threads(tiles, windows_of, CrowdedThreads(1), at_once, nobody))
+    assert [batch for batch, _ in done] == [[tile] for tile in tiles]
+    torch.testing.assert_close(torch.cat([estimate for _, estimate in done]), 2 * windows_of(tiles))
+    assert at_once.now == 1
+
+
+@pytest.mark.parametrize("run", [restore_in_batches, restore_in_threads])
+def test_a_single_tile_that_does_not_fit_is_an_error_in_words(run) -> None:
+    with pytest.raises(StudioError, match=r"not enough memory.*Not even one tile fits.*Close other programs"):
+        list(run(strips(), windows_of, Doubling(0, OUT_OF_MEMORY[0]), TilesAtOnce(SmallMemory(GIGABYTE, 1), 1), nobody))
+
+
+@pytest.mark.parametrize("run", [restore_in_batches, restore_in_threads])
+def test_other_errors_are_not_mistaken_for_full_memory(run) -> None:
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        list(run(strips(), windows_of, Doubling(0, RuntimeError("shapes differ")), TilesAtOnce(SmallMemory(GIGABYTE, 1), 1), nobody))
+
+
+def test_after_the_first_tile_as_many_are_taken_as_fit() -> None:
+    steps = Doubling(100, MemoryError())
+    list(restore_in_batches(strips(1, 12), windows_of, steps, TilesAtOnce(SmallMemory(100, 20), 16), nobody))
+    assert steps.sizes == [1, 3, 3, 3, 2]
+    steps = Doubling(100, MemoryError())
+    list(restore_in_batches(strips(2, 6), windows_of, steps, TilesAtOnce(SmallMemory(GIGABYTE, 20), 4), nobody))
+    assert steps.sizes == [1, 4, 1, 4, 2]
+
+
+def test_little_memory_means_fewer_threads_but_always_one() -> None:
+    assert TilesAtOnce(SmallMemory(1000, 0), 8, expected=200).now == 3
+    assert TilesAtOnce(SmallMemory(1000, 0), 8, expected=5000).now == 1
+
+
+def test_stopping_leaves_waiting_tiles_undone() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        return item
+
+    def stop(batch: list[Tile], estimate: Tensor, number: int) -> None:
+        raise Cancelled
+
+    results = in_order(work, range(1000), 2)
+    assert [next(results), next(results)] == [0, 1]
+    results.close()
+    assert len(begun) < 20
+    with pytest.raises(Cancelled):
+        list(restore_in_threads(strips(), windows_of, CrowdedThreads(4), TilesAtOnce(SmallMemory(GIGABYTE, 1), 2, 1), stop))
+
+
+def test_threads_of_their_own_leave_torchs_number_of_threads_as_it_was() -> None:
+    before = torch.get_num_threads()
+    assert list(in_order(lambda item: torch.get_num_threads(), range(4), 2)) == [1] * 4
+    assert torch.get_num_threads() == before
+
+
+def test_the_computers_memory_is_that_of_its_container(tmp_path) -> None:
+    for name, text in {"memory.max": "1000000", "memory.current": "900000", "memory.stat": "anon 5\ninactive_file 300000\n"}.items():
+        (tmp_path / name).write_text(text)
+    assert HostMemory(tmp_path / "memory.max").free() == 400_000
+    (tmp_path / "memory.max").write_text("max")
+    assert HostMemory(tmp_path / "memory.max").free() > 1_000_000
+    assert HostMemory(tmp_path / "nothing").free() > 1_000_000
+
+
+def test_a_device_has_its_own_memory() -> None:
+    assert isinstance(memory_of(torch.device("cpu")), HostMemory)
+    assert isinstance(memory_of(torch.device("cuda")), CudaMemory)
+    assert not ran_out(ValueError("not enough memory of the past"))
