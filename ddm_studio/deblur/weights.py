@@ -14,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
+from ddm_studio import preferences
 from ddm_studio.errors import WeightsError
 
 MODEL_HUB = "https://huggingface.co/deepinv"
@@ -65,9 +64,13 @@ DIFFUNET = WeightFile(
 )
 
 
+PUBLISHED = (DRUNET, DIFFUNET)
+"""Every file of weights that can be downloaded."""
+
+
 def cache_folder() -> Path:
     """Where downloaded weights are kept."""
-    return Path(platformdirs.user_cache_dir("ddm-studio")) / "weights"
+    return preferences.cache_folder() / "weights"
 
 
 def fetch_weights(

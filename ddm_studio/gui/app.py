@@ -20,8 +20,10 @@ from PySide6.QtWidgets import QApplication
 
 from ddm_studio.gui.engine_loading import is_loading
 from ddm_studio.gui.main_window import MainWindow
+from ddm_studio.gui.memory import Memory
 from ddm_studio.gui.theme import apply_theme
 from ddm_studio.gui.views.message_bar import Message
+from ddm_studio.preferences import preferences_file
 
 _SWITCH_SECONDS = 0.001
 _COLLECT_MS = 1000
@@ -93,9 +95,10 @@ def main(argv: Sequence[str] | None = None, demo_out: Path | None = None) -> int
     app.setApplicationName("ddm-studio")
     app.setApplicationDisplayName("DDM Studio")
     app.setDesktopFileName("ddm-studio")
-    apply_theme(app)
+    memory = Memory(preferences_file().parent, QSettings("ddm-studio", "window"), app)
+    apply_theme(app, memory.preferences.theme)
     garbage = GarbageTimer(app)
-    window = MainWindow(memory=QSettings("ddm-studio", "window"))
+    window = MainWindow(memory=memory)
     surprises = Surprises()
     surprises.happened.connect(window.show_message)
     surprises.install()

@@ -53,10 +53,11 @@ class _ReaderThread(QThread):
             self._questions.clear()
             self._answers.clear()
 
-    def leave(self) -> None:
+    def leave(self, forget: bool) -> None:
         with self._changed:
             self._leave = True
-            self._questions.clear()
+            if forget:
+                self._questions.clear()
             self._changed.notify()
 
     def collect(self) -> list[Answer]:
@@ -70,7 +71,7 @@ class _ReaderThread(QThread):
             with self._changed:
                 while not self._questions and not self._leave:
                     self._changed.wait()
-                if self._leave:
+                if not self._questions:
                     return
                 key, question = self._questions.popitem(last=self._newest_first)
             answer = _answer(key, question)
@@ -124,9 +125,16 @@ class BackgroundReader(QObject):
 
     def shut_down(self) -> None:
         """Drop what waits and wait for the answer in progress."""
+        self._leave(forget=True)
+
+    def finish(self) -> None:
+        """Wait for all answers, as for files that are being written."""
+        self._leave(forget=False)
+
+    def _leave(self, forget: bool) -> None:
         self._closed = True
         self._pump.stop()
-        self._thread.leave()
+        self._thread.leave(forget)
         self._thread.wait()
 
     def _on_answers_waiting(self) -> None:

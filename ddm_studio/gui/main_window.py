@@ -1,68 +1,86 @@
-"""The window: four pages, one engine, one message bar."""
+"""The window: five pages, one engine, one message bar, one menu bar."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
-from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QKeySequence, QShortcut, Qt
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, CompareRequest, DeblurRequest, DemoRequest, DemoResult
-from ddm_studio.events import ENDINGS, Event, KernelsLearned, Progress, RunFailed, RunFinished
+from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
+from ddm_studio.gui.dropped import OpenedProject
 from ddm_studio.gui.engine_thread import EngineRunner, Job
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile, PhotoSet
 from ddm_studio.gui.jobs import EngineJobs, Jobs
+from ddm_studio.gui.memory import Memory
+from ddm_studio.gui.menus import Menus
+from ddm_studio.gui.openings import Openings
 from ddm_studio.gui.pages.calibrate_page import CalibratePage
 from ddm_studio.gui.pages.deblur_page import DeblurPage
 from ddm_studio.gui.pages.lens_page import LensPage
 from ddm_studio.gui.pages.photos_page import PhotosPage
-from ddm_studio.gui.run_state import JobKind, RunState, Wish, confirmed, wished
+from ddm_studio.gui.pages.start_page import StartPage
+from ddm_studio.gui.recent import RecentKind, RecentThing
+from ddm_studio.gui.run_state import JobKind, RunState
+from ddm_studio.gui.running_job import RunningJob
+from ddm_studio.gui.theme import apply_theme
+from ddm_studio.gui.views.drop_area import DropTaker
 from ddm_studio.gui.views.message_bar import Message, MessageBar, message_of_failure
+from ddm_studio.gui.views.question import Question
 from ddm_studio.gui.views.sidebar import PAGES, Sidebar
+from ddm_studio.gui.window_state import keep_window, restore_window
 from ddm_studio.gui.wording import duration
+from ddm_studio.preferences import Preferences, Theme
 
 _LEARNING = (JobKind.CALIBRATE, JobKind.DEMO)
 
 
 class MainWindow(QMainWindow):
-    """Holds the state of the running job and passes its events to the page that asked for it.
+    """Passes what pages ask for to the engine, and what the engine says to the page that asked for it.
 
     Args:
         jobs: Makes jobs; tests bring their own.
-        memory: Where geometry is remembered; None remembers nothing.
+        memory: What is remembered between visits; nothing when left out.
     """
 
-    def __init__(self, jobs: Jobs | None = None, memory: QSettings | None = None) -> None:
+    def __init__(self, jobs: Jobs | None = None, memory: Memory | None = None) -> None:
         super().__init__()
         self._jobs: Jobs = jobs or EngineJobs()
-        self._memory = memory
-        self._state = RunState.IDLE
-        self._kind: JobKind | None = None
+        self.memory = memory or Memory()
         self._closing = False
-        self._question: QMessageBox | None = None
+        self._question: Question | None = None
         self._newest_grid: KernelsLearned | None = None
-        self.runner = EngineRunner(self)
-        self.runner.happened.connect(self._on_event)
+        self.job = RunningJob(self)
         self.sidebar = Sidebar()
         self.messages = MessageBar()
+        self.start = StartPage(self.memory)
         self.photos = PhotosPage()
         self.calibrate = CalibratePage()
         self.lens = LensPage()
         self.deblur = DeblurPage()
+        self.menus = Menus(self, self.memory)
+        self.openings = Openings(self, self.photos.folder_of, self.deblur.has_profile)
         self._stack = QStackedWidget()
         self._arrange()
-        self._connect()
-        self._make_shortcuts()
-        self._restore_geometry()
-        self.show_page("photos")
+        self._connect_window()
+        self._connect_pages()
+        restore_window(self, self.memory)
+        page = self.memory.recall_word("window/page")
+        self.show_page(page if page in PAGES else "start")
+
+    @property
+    def runner(self) -> EngineRunner:
+        """The thread of the running job."""
+        return self.job.runner
 
     @property
     def state(self) -> RunState:
         """What is known about the running job."""
-        return self._state
+        return self.job.state
 
     @property
     def page(self) -> str:
@@ -70,7 +88,7 @@ class MainWindow(QMainWindow):
         return PAGES[self._stack.currentIndex()]
 
     def show_page(self, name: str) -> None:
-        """Turn to a page: photos, calibrate, lens or deblur."""
+        """Turn to a page: start, photos, calibrate, lens or deblur."""
         self._stack.setCurrentIndex(PAGES.index(name))
         self.sidebar.show_page(PAGES.index(name))
 
@@ -79,13 +97,11 @@ class MainWindow(QMainWindow):
         if path.is_dir() and (path / "profile.lens").is_file():
             path = path / "profile.lens"
         if path.suffix.lower() == PROFILE_SUFFIX:
-            self.show_page("lens")
-            self.lens.open_file(path)
+            self._open_profile(path)
         elif path.is_dir():
-            self.photos.choose_folder("blurry", path)
+            self._on_folder_placed("blurry", path)
         else:
-            self.show_page("deblur")
-            self.deblur.open_photo(path)
+            self._on_photos_dropped([path])
 
     def start_demo(self, out: Path) -> None:
         """Make a synthetic lens, and watch it being learned."""
@@ -104,7 +120,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self.setWindowTitle("DDM Studio")
         self.setWindowIcon(QIcon(str(bundled_file("icons/ddm-studio.png"))))
-        for page in (self.photos, self.calibrate, self.lens, self.deblur):
+        for page in (self.start, self.photos, self.calibrate, self.lens, self.deblur):
             self._stack.addWidget(page)
         bar = QVBoxLayout()
         bar.setContentsMargins(24, 12, 24, 0)
@@ -122,10 +138,35 @@ class MainWindow(QMainWindow):
         centre.setLayout(whole)
         self.setCentralWidget(centre)
 
-    def _connect(self) -> None:
-        self.sidebar.page_chosen.connect(self._on_page_chosen)
+    def _connect_window(self) -> None:
+        self.job.state_changed.connect(self._on_state)
+        self.job.happened.connect(self._on_event)
+        self.job.ended.connect(self._on_ending)
+        self.sidebar.page_chosen.connect(self._on_page_index)
+        self.memory.preferences_changed.connect(self._on_preferences)
+        menus = self.menus
+        menus.page_chosen.connect(self._on_page_chosen)
+        menus.open_chosen.connect(self._on_open)
+        menus.project_chosen.connect(self._on_open_project)
+        menus.recent_chosen.connect(self._on_recent)
+        menus.theme_chosen.connect(self._on_theme)
+        menus.pause_chosen.connect(self.job.pause_or_resume)
+        menus.stop_chosen.connect(self.job.stop)
+        DropTaker(self, self.sidebar).dropped.connect(self.openings.take)
+        openings = self.openings
+        openings.message.connect(self.show_message)
+        openings.profile_dropped.connect(self._open_profile)
+        openings.project_opened.connect(self._on_project)
+        openings.folder_placed.connect(self._on_folder_placed)
+        openings.photos_dropped.connect(self._on_photos_dropped)
+
+    def _connect_pages(self) -> None:
         for page in (self.photos, self.calibrate, self.lens, self.deblur):
             page.message.connect(self.show_message)
+        self.start.calibrate_clicked.connect(self._on_photos_door)
+        self.start.deblur_clicked.connect(self._on_deblur_door)
+        self.start.demo_clicked.connect(self._on_demo)
+        self.start.recent_chosen.connect(self._on_recent)
         self.photos.sets_changed.connect(self._on_sets)
         self.photos.next_clicked.connect(self._on_next)
         self.photos.demo_clicked.connect(self._on_demo)
@@ -137,26 +178,22 @@ class MainWindow(QMainWindow):
         self.deblur.profile_wanted.connect(self.lens.choose)
         self.deblur.profile_dropped.connect(self.lens.open_file)
         for buttons in (self.calibrate.buttons, self.deblur.buttons):
-            buttons.pause_clicked.connect(self._on_pause)
-            buttons.resume_clicked.connect(self._on_resume)
-            buttons.stop_clicked.connect(self._on_stop)
+            buttons.pause_clicked.connect(self.job.pause)
+            buttons.resume_clicked.connect(self.job.resume)
+            buttons.stop_clicked.connect(self.job.stop)
 
-    def _make_shortcuts(self) -> None:
-        for index in range(len(PAGES)):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{index + 1}"), self)
-            shortcut.setProperty("page", index)
-            shortcut.activated.connect(self._on_page_shortcut)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Open), self).activated.connect(self._on_open)
+    # Pages, menus, keys
 
-    def _on_page_chosen(self, index: int) -> None:
+    def _on_page_index(self, index: int) -> None:
+        self._on_page_chosen(PAGES[index])
+
+    def _on_page_chosen(self, name: str) -> None:
         self.messages.hide_note()
-        self.show_page(PAGES[index])
-
-    def _on_page_shortcut(self) -> None:
-        self._on_page_chosen(int(self.sender().property("page")))
+        self.show_page(name)
 
     def _on_open(self) -> None:
         openers = {
+            "start": self.lens.choose,
             "photos": self.photos.choose,
             "calibrate": self.calibrate.form.choose.click,
             "lens": self.lens.choose,
@@ -164,14 +201,66 @@ class MainWindow(QMainWindow):
         }
         openers[self.page]()
 
+    def _on_theme(self, theme: Theme) -> None:
+        self.memory.prefer(self.memory.preferences.model_copy(update={"theme": theme}))
+
+    def _on_preferences(self, preferences: Preferences) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_theme(application, preferences.theme)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pauses and resumes, unless a control with the focus takes it."""
-        if event.key() == Qt.Key.Key_Space and self._state is RunState.RUNNING:
-            self._on_pause()
-        elif event.key() == Qt.Key.Key_Space and self._state is RunState.PAUSED:
-            self._on_resume()
-        else:
+        if event.key() != Qt.Key.Key_Space or not self.job.pause_or_resume():
             super().keyPressEvent(event)
+
+    # Opening
+
+    def _on_photos_door(self) -> None:
+        self.show_page("photos")
+
+    def _on_deblur_door(self) -> None:
+        self.show_page("deblur")
+        if not self.deblur.has_profile():
+            self.lens.choose()
+
+    def _on_demo(self) -> None:
+        self.start_demo(Path.home() / "DDM Studio" / "demo")
+
+    def _on_open_project(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a project"))
+        if folder:
+            self.openings.open_project(Path(folder))
+
+    def _on_recent(self, thing: RecentThing) -> None:
+        if thing.kind is RecentKind.PROJECT:
+            self.openings.open_project(thing.path)
+        else:
+            self._open_profile(thing.path)
+
+    def _open_profile(self, path: Path) -> None:
+        self.lens.open_file(path)
+        self.show_page("lens")
+
+    def _on_project(self, project: OpenedProject) -> None:
+        """Show its photos and settings again; a finished one's lens, an unfinished one where it can go on."""
+        self.memory.add_recent(RecentThing(RecentKind.PROJECT, project.folder, project.folder.name))
+        for name, folder in (("blurry", project.contents.blurry), ("sharp", project.contents.sharp)):
+            if folder is not None:
+                self.photos.choose_folder(name, folder)
+        self.calibrate.show_project(project.folder, project.contents.settings)
+        if project.is_finished:
+            self._open_profile(project.folder / "profile.lens")
+        else:
+            self.show_page("calibrate")
+
+    def _on_folder_placed(self, name: str, folder: Path) -> None:
+        self.photos.choose_folder(name, folder)
+        self.show_page("photos")
+
+    def _on_photos_dropped(self, photos: Sequence[Path]) -> None:
+        self.show_page("deblur")
+        self.deblur.take(list(photos))
 
     # What pages ask for
 
@@ -181,10 +270,8 @@ class MainWindow(QMainWindow):
     def _on_next(self) -> None:
         self.show_page("calibrate")
 
-    def _on_demo(self) -> None:
-        self.start_demo(Path.home() / "DDM Studio" / "demo")
-
     def _on_calibrate(self, request: CalibrationRequest) -> None:
+        self.memory.add_recent(RecentThing(RecentKind.PROJECT, request.project.absolute(), request.project.name))
         self._start(JobKind.CALIBRATE, self._jobs.calibrate(request))
 
     def _on_compare(self, request: CompareRequest) -> None:
@@ -199,6 +286,8 @@ class MainWindow(QMainWindow):
             self.show_page("lens")
 
     def _on_profile(self, opened: OpenedProfile) -> None:
+        facts = opened.profile.facts
+        self.memory.add_recent(RecentThing(RecentKind.PROFILE, opened.path.absolute(), facts.lens or opened.path.parent.name))
         self.deblur.show_profile(opened)
 
     # The running job
@@ -208,37 +297,21 @@ class MainWindow(QMainWindow):
             self.show_message(Message(self.tr("Another job is running"), "", self.tr("Stop it first, or wait for its end")))
             return
         self.messages.hide()
-        self.runner.start(job)
-        self._kind = kind
         if kind in _LEARNING:
             self._newest_grid = None
             self.calibrate.begin()
         else:
             self.deblur.begin(kind)
-        self._set_state(RunState.RUNNING)
+        self.job.start(kind, job)
 
-    def _on_pause(self) -> None:
-        self._set_state(wished(self._state, Wish.PAUSE))
-        self.runner.pause()
+    def _on_state(self) -> None:
+        state, kind = self.job.state, self.job.kind
+        self.sidebar.show_state(state, kind)
+        self.menus.show_state(state)
+        self.calibrate.show_state(state, own=kind in _LEARNING)
+        self.deblur.show_state(state, kind)
 
-    def _on_resume(self) -> None:
-        self._set_state(wished(self._state, Wish.RESUME))
-        self.runner.resume()
-
-    def _on_stop(self) -> None:
-        self._set_state(wished(self._state, Wish.STOP))
-        self.runner.stop()
-
-    def _set_state(self, state: RunState) -> None:
-        self._state = state
-        self.sidebar.show_state(state, self._kind)
-        self.calibrate.show_state(state, own=self._kind in _LEARNING)
-        self.deblur.show_state(state, self._kind)
-
-    def _on_event(self, event: Event) -> None:
-        kind = self._kind
-        if kind is None:
-            return
+    def _on_event(self, event: Event, kind: JobKind) -> None:
         if isinstance(event, KernelsLearned):
             self._newest_grid = event
         if isinstance(event, Progress):
@@ -247,13 +320,8 @@ class MainWindow(QMainWindow):
             self.calibrate.show_event(event)
         else:
             self.deblur.show_event(event, kind)
-        self._set_state(confirmed(self._state, event))
-        if isinstance(event, ENDINGS):
-            self._on_ending(event, kind)
 
     def _on_ending(self, event: Event, kind: JobKind) -> None:
-        self._kind = None
-        self._set_state(RunState.IDLE)
         if self._closing:
             QTimer.singleShot(0, self.close)
         elif isinstance(event, RunFailed):
@@ -265,18 +333,14 @@ class MainWindow(QMainWindow):
         if isinstance(result, CalibrationResult):
             took = self.tr("The lens is learned, in {time}").format(time=duration(result.seconds))
             self.show_message(Message(took, self.tr("The profile is kept at {path}").format(path=result.profile), is_error=False))
-            self._open_result(result.profile)
+            self._open_profile(result.profile)
         elif isinstance(result, DemoResult):
             words = self.tr("Likeness to the true grid {ncc:.3f} (NCC); Wiener sharpened the photos from {before:.1f} to {after:.1f} dB")
             told = words.format(ncc=result.ncc_mean, before=result.psnr_blurred, after=result.psnr_wiener)
             self.show_message(Message(self.tr("The demo is finished"), told, is_error=False))
-            self._open_result(result.profile)
+            self._open_profile(result.profile)
 
-    def _open_result(self, profile: Path) -> None:
-        self.lens.open_file(profile)
-        self.show_page("lens")
-
-    # Opening and closing
+    # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a job runs; close when it has ended."""
@@ -285,35 +349,26 @@ class MainWindow(QMainWindow):
             if not self._closing:
                 self._ask_before_closing()
             return
-        if self._memory is not None:
-            self._memory.setValue("window/geometry", self.saveGeometry())
+        keep_window(self, self.memory)
+        self.memory.keep("window/page", self.page)
         self.hide()
-        for page in (self.photos, self.lens, self.deblur):
-            page.shut_down()
+        for part in (self.openings, self.photos, self.lens, self.deblur, self.memory):
+            part.shut_down()
         event.accept()
 
     def _ask_before_closing(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("Still working"))
-        box.setText(self.tr("A job is running."))
-        box.setInformativeText(self.tr("Its work so far is kept when it is stopped."))
-        box.addButton(self.tr("Keep running"), QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        leave.clicked.connect(self._on_stop_and_close)
-        box.setDefaultButton(leave)
-        self._question = box
-        box.open()
+        more = self.tr("Its work so far is kept when it is stopped.")
+        answers = [("", self.tr("Keep running")), ("stop", self.tr("Stop and close"))]
+        self._question = Question(self, self.tr("Still working"), self.tr("A job is running."), more, answers)
+        self._question.answered.connect(self._on_closing_answered)
+        self._question.open()
 
-    def _on_stop_and_close(self) -> None:
+    def _on_closing_answered(self, answer: str) -> None:
+        if not answer:
+            return
         self._closing = True
         if self.runner.is_running:
-            self._on_stop()
+            self.job.stop()
             self.show_message(Message(self.tr("Stopping, then closing…"), is_error=False))
         else:
             self.close()
-
-    def _restore_geometry(self) -> None:
-        self.resize(1280, 800)
-        stored = None if self._memory is None else self._memory.value("window/geometry")
-        if stored is not None:
-            self.restoreGeometry(cast("bytes", stored))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from enum import StrEnum
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
@@ -14,14 +13,7 @@ from PySide6.QtWidgets import QApplication
 from ddm_studio.bundled import bundled_file
 from ddm_studio.gui.colours import DARK, LIGHT, Colours
 from ddm_studio.gui.stylesheet import stylesheet
-
-
-class Theme(StrEnum):
-    """Which colours."""
-
-    DARK = "dark"
-    LIGHT = "light"
-
+from ddm_studio.preferences import Theme
 
 WINDOW: str
 SIDEBAR: str
@@ -54,12 +46,13 @@ def apply_theme(app: QApplication, theme: Theme = Theme.DARK) -> None:
     """Fusion with our colours, font and stylesheet. Every widget is told by a change of its palette."""
     colours = colours_of(theme)
     _take(colours)
-    app.setStyle("Fusion")
+    if not app.styleSheet():  # the first time; each of these has every widget polished anew
+        app.setStyle("Fusion")
+        font = QFont()
+        font.setFamilies(["Inter", "Noto Sans", "Segoe UI", "SF Pro Text", "Cantarell", "DejaVu Sans"])
+        font.setPixelSize(13)
+        app.setFont(font)
     app.setPalette(_palette(colours))
-    font = QFont()
-    font.setFamilies(["Inter", "Noto Sans", "Segoe UI", "SF Pro Text", "Cantarell", "DejaVu Sans"])
-    font.setPixelSize(13)
-    app.setFont(font)
     ending = "_light.svg" if theme is Theme.LIGHT else ".svg"
     down, up = (bundled_file(f"icons/{arrow}{ending}").as_posix() for arrow in ("down", "up"))
     app.setStyleSheet(stylesheet(colours, down, up))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QCoreApplication
 
+from ddm_studio.gui.recent import Fate
 from ddm_studio.gui.run_state import Buttons, JobKind, PauseFace
 from ddm_studio.settings import Method, PhotoFormat, Preset
 
@@ -54,6 +57,17 @@ def job_words(kind: JobKind) -> str:
     return words[kind]
 
 
+def fate_words(fate: Fate) -> str:
+    """Why something recent cannot be opened."""
+    words = {
+        Fate.THERE: "",
+        Fate.GONE: _tr("It is not there any more: moved, renamed or deleted"),
+        Fate.UNREACHABLE: _tr("Its folder cannot be reached: is the drive plugged in?"),
+        Fate.EMPTY: _tr("The folder holds no project any more"),
+    }
+    return words[fate]
+
+
 def stage_words(stage: str) -> str:
     """A stage's name as a heading: the engine names stages in plain lower-case words, and methods by their key."""
     words = [method_words(Method(word))[0] if word in set(Method) else word for word in stage.split()]
@@ -96,6 +110,12 @@ def time_left(seconds: float | None) -> str:
         return _tr("measuring the time left…")
     step = 1 if seconds < 15 else 5 if seconds < 120 else 20
     return _tr("about {time} left").format(time=duration(max(round(seconds / step) * step, 1)))
+
+
+def with_tilde(path: Path) -> str:
+    """A path as a person writes it, the home folder as ~."""
+    home = Path.home()
+    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
 
 
 def plural(count: int, one: str, many: str) -> str:

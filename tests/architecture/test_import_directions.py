@@ -7,6 +7,7 @@ from source_tree import every_module, imports, loaded_by
 LAYERS = [
     {"ddm_studio", "errors", "events", "control", "stage", "snapshot", "settings", "bundled"},
     {"project"},
+    {"preferences"},
     {"optics"},
     {"photos"},
     {"spectra"},
@@ -30,6 +31,7 @@ TORCH_FREE = [
     "ddm_studio.settings",
     "ddm_studio.bundled",
     "ddm_studio.project",
+    "ddm_studio.preferences",
     "ddm_studio.cli",
     "ddm_studio.console",
     "ddm_studio.__main__",

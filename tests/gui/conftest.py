@@ -76,6 +76,7 @@ def sharp(tmp_path: Path) -> Path:
 @pytest.fixture
 def ready(window: MainWindow, qtbot: QtBot, blurry: Path, sharp: Path) -> MainWindow:
     """Both folders dropped; the Calibrate page is shown."""
+    window.show_page("photos")
     drop(window.photos.blurry, [blurry])
     drop(window.photos.sharp, [sharp])
     qtbot.waitUntil(window.photos.next.isEnabled)

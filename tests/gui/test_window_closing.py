@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QPushButton
 
 from ddm_studio.gui.main_window import MainWindow
+from ddm_studio.gui.memory import Memory
 from ddm_studio.gui.run_state import RunState
 
 
@@ -55,22 +56,24 @@ def test_stop_and_close_closes_when_the_job_ended_meanwhile(window, qtbot, tmp_p
     qtbot.waitUntil(lambda: not window.isVisible())
 
 
-def test_the_window_remembers_its_size(qtbot, tmp_path):
-    memory = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
-    first = MainWindow(FakeJobs(), memory)
+def test_the_window_remembers_its_size_and_page(qtbot, tmp_path):
+    settings = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
+    first = MainWindow(FakeJobs(), Memory(settings=settings))
     qtbot.addWidget(first)
     first.resize(1280, 740)
     first.show()
     qtbot.waitExposed(first)
+    first.show_page("lens")
     first.close()
-    second = MainWindow(FakeJobs(), memory)
+    second = MainWindow(FakeJobs(), Memory(settings=settings))
     qtbot.addWidget(second)
     assert second.height() == 740  # the screenless screen is too narrow for the width to be restored
+    assert second.page == "lens"
 
 
 def test_keys_turn_the_pages(window, qtbot):
     seen = []
-    for key in (Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_1):
+    for key in (Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_1, Qt.Key.Key_0):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         seen.append(window.page)
-    assert seen == ["calibrate", "lens", "deblur", "photos"]
+    assert seen == ["calibrate", "lens", "deblur", "photos", "start"]

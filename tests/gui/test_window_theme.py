@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor
 from ddm_studio.gui import theme
 from ddm_studio.gui.colours import DARK, LIGHT, MARK_PAIRS, TEXT_PAIRS, contrast
 from ddm_studio.gui.icons import icon
-from ddm_studio.gui.theme import Theme, apply_theme
+from ddm_studio.gui.theme import apply_theme
+from ddm_studio.preferences import Theme
 
 BOTH = pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
 

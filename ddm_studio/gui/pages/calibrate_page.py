@@ -34,7 +34,8 @@ from ddm_studio.gui.views.message_bar import message_of_error
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
-from ddm_studio.gui.wording import duration, plural, stage_words
+from ddm_studio.gui.wording import duration, plural, stage_words, with_tilde
+from ddm_studio.settings import CalibrationSettings
 
 
 class CalibratePage(QWidget):
@@ -70,9 +71,14 @@ class CalibratePage(QWidget):
         """The photos of the next calibration; suggests a project folder while none was given by hand."""
         self._blurry, self._sharp = blurry, sharp
         if blurry is not None and self.form.project.text() == self._own_project:
-            self._own_project = _with_tilde(default_project(blurry.folder, Path.home()))
+            self._own_project = with_tilde(default_project(blurry.folder, Path.home()))
             self.form.project.setText(self._own_project)
         self._show_buttons()
+
+    def show_project(self, folder: Path, settings: CalibrationSettings) -> None:
+        """Take the folder and the settings of a project that was opened again."""
+        self.form.show_settings(settings)
+        self.form.project.setText(with_tilde(folder))
 
     def show_state(self, state: RunState, own: bool) -> None:
         """Set every button; `own` when the running job is a calibration or the demo."""
@@ -211,8 +217,3 @@ class CalibratePage(QWidget):
             self.message.emit(message_of_error(error))
             return
         self.start_requested.emit(CalibrationRequest(self._blurry.folder, self._sharp.folder, project, self.form.settings, resume))
-
-
-def _with_tilde(path: Path) -> str:
-    home = Path.home()
-    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)

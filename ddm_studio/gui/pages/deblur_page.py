@@ -101,7 +101,7 @@ class DeblurPage(QWidget):
         self.form.changed.connect(self._on_form)
         self.deblur.clicked.connect(self._on_deblur)
         self.open_folder.clicked.connect(self._on_open_folder)
-        DropTaker(self, self.empty).dropped.connect(self._on_dropped)
+        DropTaker(self, self.empty).dropped.connect(self.take)
 
     def sizeHint(self) -> QSize:
         """The window decides."""
@@ -110,6 +110,10 @@ class DeblurPage(QWidget):
     def shut_down(self) -> None:
         """End the background thread."""
         self._reader.shut_down()
+
+    def has_profile(self) -> bool:
+        """Whether a lens profile is open."""
+        return self._profile is not None
 
     def choose_photo(self) -> None:
         """Ask for a photo."""
@@ -207,7 +211,8 @@ class DeblurPage(QWidget):
                 self.form.folder.setText("~/DDM Studio/deblurred")
         self._show_fit()
 
-    def _on_dropped(self, paths: list[Path]) -> None:
+    def take(self, paths: list[Path]) -> None:
+        """Open dropped files: the first profile, the first photo."""
         profiles = [path for path in paths if path.suffix.lower() == PROFILE_SUFFIX]
         photos = [path for path in paths if path.suffix.lower() != PROFILE_SUFFIX]
         if profiles:

@@ -67,6 +67,10 @@ class PhotosPage(QWidget):
         self._card(which).show_busy(folder)
         self._folders.ask((which, folder), lambda: list_set(folder))
 
+    def folder_of(self, which: str) -> Path | None:
+        """The folder chosen for the "blurry" or the "sharp" set, whether it has been looked into yet or not."""
+        return self._wanted.get(which)
+
     def choose(self) -> None:
         """Ask for the folder that is missing; for the blurry one when none is."""
         card = self.sharp if self._listed["blurry"] is not None and self._listed["sharp"] is None else self.blurry

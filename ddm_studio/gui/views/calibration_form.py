@@ -65,6 +65,11 @@ class CalibrationForm(QWidget):
         """The settings as they stand."""
         return self.advanced.settings
 
+    def show_settings(self, settings: CalibrationSettings) -> None:
+        """Take other settings, silently."""
+        self.presets.choose(settings.preset)
+        self.advanced.show_settings(settings)
+
     @property
     def project_folder(self) -> Path | None:
         """Where to keep it; None while nothing is given."""

@@ -55,6 +55,10 @@ class PresetChoice(QWidget):
         """The preset taken."""
         return next(preset for preset, choice in self._buttons.items() if choice.isChecked())
 
+    def choose(self, preset: Preset) -> None:
+        """Take a preset silently."""
+        self._buttons[preset].setChecked(True)
+
     def button(self, preset: Preset) -> QPushButton:
         """The button of a preset."""
         return self._buttons[preset]

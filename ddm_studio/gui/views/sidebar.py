@@ -1,4 +1,4 @@
-"""The four pages, and what is running, whichever page is shown."""
+"""The pages, and what is running, whichever page is shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ddm_studio.gui.run_state import JobKind, RunState
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.wording import job_words, time_left
 
-PAGES = ("photos", "calibrate", "lens", "deblur")
+PAGES = ("start", "photos", "calibrate", "lens", "deblur")
 
 
 class Sidebar(QFrame):
@@ -36,12 +36,12 @@ class Sidebar(QFrame):
         whole.setSpacing(4)
         whole.addLayout(self._brand())
         whole.addSpacing(18)
-        names = (self.tr("Photos"), self.tr("Calibrate"), self.tr("Lens"), self.tr("Deblur"))
+        names = (self.tr("Start"), self.tr("Photos"), self.tr("Calibrate"), self.tr("Lens"), self.tr("Deblur"))
         for index, (sign, name) in enumerate(zip(PAGES, names, strict=True)):
             page = button(name, "page")
             page.setIcon(icon(sign, "MUTED", checked="ACCENT"))
             page.setCheckable(True)
-            page.setToolTip(self.tr("{name} (Ctrl+{number})").format(name=name, number=index + 1))
+            page.setToolTip(self.tr("{name} (Ctrl+{number})").format(name=name, number=index))
             self._group.addButton(page, index)
             whole.addWidget(page)
         whole.addStretch()

@@ -1,0 +1,108 @@
+"""What the window remembers from one visit to the next: preferences, recent things, geometry, page, hints already given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+
+from ddm_studio.gui.background import Answer, BackgroundReader
+from ddm_studio.gui.recent import Fate, RecentThing, fate_of, read_recent, with_newest, without, write_recent
+from ddm_studio.preferences import Preferences, read_preferences, write_preferences
+
+
+class Memory(QObject):
+    """Reads two small files once and writes them in the background when something changes.
+
+    Args:
+        folder: Where `preferences.toml` and `recent.toml` lie; None remembers them until the window is closed.
+        settings: Where geometry and the like are remembered; None remembers none of it.
+        parent: Owner.
+    """
+
+    preferences_changed = Signal(object)
+    recent_changed = Signal()
+    refused = Signal(object)
+
+    def __init__(self, folder: Path | None = None, settings: QSettings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self._settings = settings
+        self._writer = BackgroundReader(parent=self)
+        self._writer.answered.connect(self._on_answer)
+        self._preferences = Preferences() if folder is None else read_preferences(folder / "preferences.toml")
+        self._recent = () if folder is None else read_recent(folder / "recent.toml")
+        self._fates: dict[RecentThing, Fate] = {}
+
+    @property
+    def preferences(self) -> Preferences:
+        """As they stand."""
+        return self._preferences
+
+    @property
+    def recent(self) -> tuple[RecentThing, ...]:
+        """Projects and profiles, newest first."""
+        return self._recent
+
+    def fate(self, thing: RecentThing) -> Fate:
+        """What was last known of it; `look_for_recent` asks again."""
+        return self._fates.get(thing, Fate.THERE)
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Take other preferences, and keep them."""
+        if preferences == self._preferences:
+            return
+        self._preferences = preferences
+        self._keep("preferences.toml", lambda file: write_preferences(file, preferences))
+        self.preferences_changed.emit(preferences)
+
+    def add_recent(self, thing: RecentThing) -> None:
+        """Something was opened."""
+        self._fates.pop(thing, None)
+        self._take_recent(with_newest(self._recent, thing))
+
+    def forget_recent(self, thing: RecentThing) -> None:
+        """Take something off the list; the file stays."""
+        self._take_recent(without(self._recent, thing))
+
+    def look_for_recent(self) -> None:
+        """See in the background what of the list is still there."""
+        things = self._recent
+        self._writer.ask("fates", lambda: {thing: fate_of(thing) for thing in things})
+
+    def recall(self, key: str) -> QByteArray | None:
+        """The bytes kept under a key."""
+        stored = None if self._settings is None else self._settings.value(key)
+        return stored if isinstance(stored, QByteArray) else None
+
+    def recall_word(self, key: str) -> str:
+        """The word kept under a key, or ""."""
+        return "" if self._settings is None else str(self._settings.value(key, ""))
+
+    def keep(self, key: str, value: QByteArray | str) -> None:
+        """Keep bytes or a word."""
+        if self._settings is not None:
+            self._settings.setValue(key, value)
+
+    def shut_down(self) -> None:
+        """Write what waits, and end the thread."""
+        self._writer.finish()
+
+    def _take_recent(self, things: tuple[RecentThing, ...]) -> None:
+        self._recent = things
+        self._keep("recent.toml", lambda file: write_recent(file, things))
+        self.recent_changed.emit()
+
+    def _keep(self, name: str, write: Callable[[Path], None]) -> None:
+        if self._folder is not None:
+            file = self._folder / name
+            self._writer.ask(("write", name), lambda: write(file))
+
+    def _on_answer(self, answer: Answer) -> None:
+        if answer.error is not None:
+            self.refused.emit(answer.error)
+        elif answer.key == "fates":
+            self._fates = cast("dict[RecentThing, Fate]", answer.value)
+            self.recent_changed.emit()

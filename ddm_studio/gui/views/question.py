@@ -1,0 +1,39 @@
+"""A question with a few answers, asked without stopping the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+class Question(QMessageBox):
+    """`answered(key)` for the answer taken. The first answer is also that of Escape, the last that of Return.
+
+    Args:
+        parent: The window.
+        title: Its title.
+        text: The question.
+        more: What to know for the answer.
+        answers: Pairs of key and words.
+    """
+
+    answered = Signal(str)
+
+    def __init__(self, parent: QWidget, title: str, text: str, more: str, answers: Sequence[tuple[str, str]]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setText(text)
+        self.setInformativeText(more)
+        for place, (key, words) in enumerate(answers):
+            role = QMessageBox.ButtonRole.RejectRole if place == 0 else QMessageBox.ButtonRole.AcceptRole
+            answer = self.addButton(words, role)
+            answer.clicked.connect(self._on_clicked)
+            answer.setProperty("key", key)
+            if place == 0:
+                self.setEscapeButton(answer)
+            self.setDefaultButton(answer)
+
+    def _on_clicked(self) -> None:
+        self.answered.emit(str(self.sender().property("key")))
