@@ -1,9 +1,10 @@
-"""Train the bundled denoiser: a narrow DRUNet on generated dead-leaves scenes and a few public-domain photos.
+"""Train the bundled denoiser: a narrow DRUNet on generated scenes and a few public-domain photos.
 
-    python -m benchmarks.train_denoiser --work DIR --minutes 60 --data DIR_WITH_natural_b
+    python -m benchmarks.train_denoiser --work DIR --minutes 60 --data DIR_WITH_natural_b [--start denoiser.safetensors]
 
-Work lies in `--work` (checkpoint, current export); the export is rewritten every few minutes, so the training may be
-stopped at any time and resumed by the same command. Needs the `train` extra (scikit-image, for its photos).
+Runs on a CUDA graphics card when there is one, else on one thread; in bfloat16 where that is fast (weights stay in single
+precision). Work lies in `--work` (scenes, checkpoint, current export); the export is rewritten every few minutes, so the training
+may be stopped at any time and resumed by the same command. Needs the `train` extra (scikit-image, for its photos).
 """
 
 from __future__ import annotations
@@ -13,30 +14,31 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from deepinv.models import DRUNet
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ddm_studio.optics.dead_leaves import dead_leaves
+from benchmarks.muon import Muon
+from benchmarks.training_scenes import training_patches
+from ddm_studio.deblur.denoisers import read_narrow_drunet
+from ddm_studio.deblur.mixed_precision import MixedPrecisionDrunet, fast_type
 
 WIDTHS = (16, 32, 64, 128)
 BLOCKS = 2
 LARGEST_SIGMA = 0.3
+SMALLEST_SIGMA = 0.002
 PATCH = 64
-SCENES_KEPT = 120
+MUON_RATE = 0.02
+ADAM_RATE = 1e-3
+EXPORT_EVERY_S = 600
 CHECKED_SIGMAS = (5 / 255, 15 / 255, 25 / 255, 50 / 255)
-
-# Public domain or CC0 by the docstring of each in skimage.data; the demo's photos are left out on purpose.
-SKIMAGE_PHOTOS = ("brick.png", "grass.png", "gravel.png", "camera.png", "moon.png", "rocket.jpg", "hubble_deep_field.jpg", "retina.jpg")
 
 
 @dataclass
@@ -46,8 +48,8 @@ class Options:
     work: Path
     minutes: float
     data: Path | None
+    start: Path | None
     batch: int
-    learning_rate: float
     seed: int
 
 
@@ -55,10 +57,10 @@ def main() -> None:
     """Train until the minutes are spent, counting those of earlier runs in the same work folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint and the export, outside the repository")
-    parser.add_argument("--minutes", type=float, default=60.0, help="processor time altogether, including earlier runs")
+    parser.add_argument("--minutes", type=float, default=60.0, help="time altogether, including earlier runs; the rate falls at its end")
     parser.add_argument("--data", type=Path, default=os.environ.get("DDM_STUDIO_DATA"), help="folder with natural_b for validation")
-    parser.add_argument("--batch", type=int, default=12)
-    parser.add_argument("--learning-rate", type=float, default=1.5e-3)
+    parser.add_argument("--start", type=Path, help="begin with the weights of this export instead of chance")
+    parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
     options = Options(**vars(parser.parse_args()))
     options.work.mkdir(parents=True, exist_ok=True)
@@ -72,46 +74,48 @@ class Training:
     def __init__(self, options: Options) -> None:
         self._options = options
         torch.manual_seed(options.seed)
-        self._net = start_near_identity(new_network()).to(memory_format=torch.channels_last)
-        self._average = new_network()
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        net = read_narrow_drunet(options.start) if options.start else start_near_identity(new_network())
+        self._net = net.to(self._device, memory_format=torch.channels_last)
+        self._average = new_network().to(self._device)
         self._average.load_state_dict(self._net.state_dict())
-        self._adam = torch.optim.Adam(self._net.parameters(), lr=options.learning_rate, betas=(0.9, 0.99))
-        self._step, self._seconds = 0, 0.0
+        self._optimizers = optimizers_of(self._net)
+        self._step, self._seconds, self._processor_seconds = 0, 0.0, 0.0
         self._resume()
 
     def run(self) -> None:
-        """Train, export every five minutes and at the end."""
+        """Train, export every ten minutes and at the end."""
         budget = self._options.minutes * 60
-        patches = training_patches(self._options.seed + self._step, self._options.batch)
-        exported, began, loss_sum, loss_count = time.monotonic(), time.process_time(), 0.0, 0
-        spent = self._seconds
+        patches = training_patches(self._options.work / "scenes", self._options.seed + self._step, self._options.batch, PATCH)
+        exported, losses = time.monotonic(), []
         while self._seconds < budget:
-            loss_sum += self._train_step(next(patches), self._seconds / budget)
-            loss_count += 1
-            self._seconds = spent + time.process_time() - began
+            began, began_processor = time.monotonic(), time.process_time()
+            losses.append(self._train_step(next(patches), self._seconds / budget))
+            self._processor_seconds += time.process_time() - began_processor
+            # The schedule goes by the clock on the wall: on a busy machine the rate must fall, too, before the time is over.
+            self._seconds += time.monotonic() - began
             if self._step % 200 == 0:
-                print(f"step {self._step} {self._seconds:.0f} s loss {loss_sum / loss_count:.5f}", flush=True)
-                loss_sum, loss_count = 0.0, 0
-            first = self._step == 300
-            if first or time.monotonic() - exported > 300:
+                print(f"step {self._step} {self._seconds:.0f} s ({self._processor_seconds:.0f} s) loss {np.mean(losses):.5f}", flush=True)
+                losses.clear()
+            if time.monotonic() - exported > EXPORT_EVERY_S:
                 self._save()
                 exported = time.monotonic()
         self._save()
 
     def _train_step(self, clean: Tensor, done: float) -> float:
-        for group in self._adam.param_groups:
-            group["lr"] = self._options.learning_rate * rate_factor(self._step, done)
-        count = len(clean)
-        spread = torch.rand(count)
-        # Half the levels uniform, half log-uniform: the last steps of DPIR run at a few thousandths.
-        sigma = torch.where(torch.rand(count) < 0.5, spread * LARGEST_SIGMA, 0.002 * (LARGEST_SIGMA / 0.002) ** spread).view(-1, 1, 1, 1)
+        for optimizer in self._optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = optimizer.defaults["lr"] * rate_factor(self._step, done)
+        clean = clean.to(self._device)
+        sigma = drawn_levels(len(clean)).view(-1, 1, 1, 1).to(self._device)
         noisy = (clean + sigma * torch.randn_like(clean)).contiguous(memory_format=torch.channels_last)
-        error = (self._net(noisy, sigma) - clean).abs().mean((1, 2, 3))
+        error = (MixedPrecisionDrunet(self._net, fast_type(self._device))(noisy, sigma) - clean).abs().mean((1, 2, 3))
         loss = (error / (sigma.flatten() + 0.03).sqrt()).mean()
-        self._adam.zero_grad()
+        self._net.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._net.parameters(), 1.0)
-        self._adam.step()
+        for optimizer in self._optimizers:
+            optimizer.step()
         self._step += 1
         keep = min(0.999, 1 - 1 / (1 + 0.1 * self._step))
         with torch.no_grad():
@@ -124,12 +128,13 @@ class Training:
         print(f"step {self._step}: PSNR {scores}", flush=True)
         tensors = {f"net.{name}": value for name, value in self._net.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self._average.state_dict().items()}
-        for number, state in self._adam.state_dict()["state"].items():
-            tensors |= {f"adam.{number}.{name}": value for name, value in state.items()}
+        for which, optimizer in enumerate(self._optimizers):
+            for number, state in optimizer.state_dict()["state"].items():
+                tensors |= {f"optimizer.{which}.{number}.{name}": value for name, value in state.items()}
         tensors = {name: value.contiguous() for name, value in tensors.items()}
-        position = {"step": str(self._step), "seconds": str(self._seconds)}
+        position = {"step": str(self._step), "seconds": str(self._seconds), "processor_seconds": str(self._processor_seconds)}
         save_whole(tensors, self._options.work / "checkpoint.safetensors", position)
-        facts = {"steps": self._step, "seconds": round(self._seconds), "psnr": scores, "largest_sigma": LARGEST_SIGMA}
+        facts = {"steps": self._step, "seconds": round(self._processor_seconds), "psnr": scores, "largest_sigma": LARGEST_SIGMA}
         half = {name: value.half().contiguous() for name, value in self._average.state_dict().items()}
         architecture = {"class": "deepinv.models.DRUNet", "nc": WIDTHS, "nb": BLOCKS}
         metadata = {"architecture": json.dumps(architecture), "training": json.dumps(facts), "licence": "BSD-3-Clause"}
@@ -142,15 +147,31 @@ class Training:
         with safe_open(path, "pt") as file:
             position = file.metadata()
         self._step, self._seconds = int(position["step"]), float(position["seconds"])
+        self._processor_seconds = float(position["processor_seconds"])
         tensors = load_file(path)
         self._net.load_state_dict({name[4:]: value for name, value in tensors.items() if name.startswith("net.")})
         self._average.load_state_dict({name[8:]: value for name, value in tensors.items() if name.startswith("average.")})
-        state = self._adam.state_dict()
-        for name, value in tensors.items():
-            if name.startswith("adam."):
-                _, number, field = name.split(".")
-                state["state"].setdefault(int(number), {})[field] = value
-        self._adam.load_state_dict(state)
+        for which, optimizer in enumerate(self._optimizers):
+            state = optimizer.state_dict()
+            for name, value in tensors.items():
+                if name.startswith(f"optimizer.{which}."):
+                    _, _, number, field = name.split(".")
+                    state["state"].setdefault(int(number), {})[field] = value
+            optimizer.load_state_dict(state)
+
+
+def optimizers_of(net: DRUNet) -> list[torch.optim.Optimizer]:
+    """Muon for the hidden layers, Adam for the first and the last."""
+    outer = [parameter for name, parameter in net.named_parameters() if name.startswith(("m_head", "m_tail"))]
+    hidden = [parameter for name, parameter in net.named_parameters() if not name.startswith(("m_head", "m_tail"))]
+    return [Muon(hidden, MUON_RATE), torch.optim.Adam(outer, ADAM_RATE, betas=(0.9, 0.99))]
+
+
+def drawn_levels(count: int) -> Tensor:
+    """Noise levels (count,): half of them log-uniform, half 0.3 u^2, as deblurring needs low ones most: DPIR ends at a few thousandths."""
+    share = torch.rand(count)
+    log_uniform = SMALLEST_SIGMA * (LARGEST_SIGMA / SMALLEST_SIGMA) ** share
+    return torch.where(torch.rand(count) < 0.5, share.square() * LARGEST_SIGMA, log_uniform)
 
 
 def new_network() -> DRUNet:
@@ -183,64 +204,6 @@ def rate_factor(step: int, done: float) -> float:
     return min(1.0, (step + 1) / 200) * max(0.01, falling)
 
 
-def training_patches(seed: int, count: int) -> Iterator[Tensor]:
-    """Endless batches (count, 3, PATCH, PATCH) of clean display-encoded patches; a quarter from photos."""
-    random = np.random.default_rng(seed)
-    photos = public_domain_photos()
-    scenes = [dead_leaves(384, 512, int(random.integers(2**40))) for _ in range(6)]
-    number = 0
-    while True:
-        yield torch.stack([augmented(random, photos if random.random() < 0.25 else scenes) for _ in range(count)])
-        number += 1
-        every = 10 if len(scenes) < SCENES_KEPT else 50
-        if number % every == 0:
-            fresh = dead_leaves(384, 512, int(random.integers(2**40)))
-            if len(scenes) < SCENES_KEPT:
-                scenes.append(fresh)
-            else:
-                scenes[int(random.integers(SCENES_KEPT))] = fresh
-
-
-def augmented(random: np.random.Generator, images: list[np.ndarray]) -> Tensor:
-    """A random patch, at a random scale and sharpness, turned, flipped and tinted."""
-    image = images[int(random.integers(len(images)))]
-    scale = float(random.choice([1.0, 1.0, 1.5, 2.0]))
-    side = int(PATCH * scale)
-    top, left = (int(random.integers(extent - side + 1)) for extent in image.shape[:2])
-    window = np.rot90(image[top : top + side, left : left + side], int(random.integers(4)))
-    if random.random() < 0.5:
-        window = window[:, ::-1]
-    patch = torch.from_numpy(np.ascontiguousarray(window)).permute(2, 0, 1)
-    if scale > 1:
-        patch = F.interpolate(patch[None], (PATCH, PATCH), mode="area")[0]
-    elif random.random() < 0.5:
-        patch = softened(patch, float(random.uniform(0.3, 1.2)))
-    if random.random() < 0.3:
-        patch = patch[torch.from_numpy(random.permutation(3))]
-    gain = torch.from_numpy(np.exp(random.normal(0, 0.2, (3, 1, 1)) * (random.random() < 0.5) + random.normal(0, 0.2))).float()
-    contrast = float(random.uniform(0.5, 1.1))
-    centre = patch.mean()
-    return ((patch - centre) * contrast + centre).mul(gain).clamp(0, 1)
-
-
-def softened(patch: Tensor, width: float) -> Tensor:
-    """The patch blurred by a 5-tap Gaussian: photos are not as sharp as generated scenes."""
-    taps = torch.exp(-0.5 * (torch.arange(-2.0, 3.0) / width) ** 2)
-    taps = (taps / taps.sum()).view(1, 1, 1, 5)
-    padded = F.pad(patch[:, None], (2, 2, 2, 2), mode="replicate")
-    return F.conv2d(F.conv2d(padded, taps), taps.transpose(2, 3))[:, 0]
-
-
-def public_domain_photos() -> list[np.ndarray]:
-    """Photos (h, w, 3) float32 in 0-1 of matplotlib (US Navy) and scikit-image (CC0 or public domain)."""
-    import matplotlib
-    import skimage
-
-    paths = [Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"]
-    paths += [Path(skimage.__file__).parent / "data" / name for name in SKIMAGE_PHOTOS]
-    return [np.asarray(Image.open(path).convert("RGB"), np.float32) / 255 for path in paths]
-
-
 @torch.no_grad()
 def validate(net: DRUNet, data: Path, count: int = 10) -> dict[str, float]:
     """Mean PSNR over scenes of natural_b (never trained on) per noise level in 1/255."""
@@ -251,9 +214,10 @@ def validate(net: DRUNet, data: Path, count: int = 10) -> dict[str, float]:
     ]
     clean = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2)
     noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+    device = next(net.parameters()).device
     for sigma in CHECKED_SIGMAS:
-        noisy = (clean + sigma * noise).contiguous(memory_format=torch.channels_last)
-        restored = net(noisy, torch.tensor(sigma)).clamp(0, 1)
+        noisy = (clean + sigma * noise).to(device, memory_format=torch.channels_last)
+        restored = net(noisy, torch.tensor(sigma, device=device)).clamp(0, 1).cpu()
         psnr = -10 * (restored - clean).square().mean((1, 2, 3)).log10()
         scores[f"{sigma * 255:.0f}"] = round(float(psnr.mean()), 2)
     return scores

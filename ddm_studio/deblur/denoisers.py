@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from ddm_studio.bundled import bundled_file
+from ddm_studio.deblur.mixed_precision import MixedPrecisionDrunet, fast_type
 from ddm_studio.deblur.weights import DIFFUNET, DRUNET, fetch_weights
 from ddm_studio.errors import WeightsError
 
@@ -52,11 +53,11 @@ def load_denoiser(
         WeightsError: Weights are missing, damaged or cannot be downloaded.
     """
     if name == "bundled":
-        return ready(read_narrow_drunet(bundled_weights()), device)
+        return ready(MixedPrecisionDrunet(read_narrow_drunet(bundled_weights()), fast_type(device)), device)
     if name == "drunet":
         network = DRUNet(pretrained=None)
         network.load_state_dict(read_published(fetch_weights(DRUNET, folder, on_bytes=on_bytes)))
-        return ready(network, device)
+        return ready(MixedPrecisionDrunet(network, fast_type(device)), device)
     network = DiffUNet(pretrained=None)
     # The published file lacks the buffers of the noise schedule, which the constructor derives.
     schedule = {name: tensor for name, tensor in network.state_dict().items() if name.startswith("sqrt_")}
@@ -77,7 +78,7 @@ def bundled_weights() -> Path:
 
 
 def ready(network: nn.Module, device: torch.device) -> Denoiser:
-    """A network frozen, in evaluation mode, in single precision on the device."""
+    """A network frozen, in evaluation mode, its weights in single precision on the device."""
     prepared = network.float().eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
     return Denoiser(prepared, device)
 

@@ -8,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from ddm_studio.deblur.denoisers import bundled_weights, load_denoiser, read_narrow_drunet, read_published
+from ddm_studio.deblur.mixed_precision import MixedPrecisionDrunet
 from ddm_studio.errors import WeightsError
 from ddm_studio.optics.dead_leaves import dead_leaves
 
@@ -38,6 +39,24 @@ def test_the_bundled_file_is_small_and_says_what_it_is() -> None:
     assert bundled_weights().stat().st_size <= 8 * 2**20
     with safe_open(bundled_weights(), "pt") as file:
         assert {"architecture", "training", "licence"} <= file.metadata().keys()
+
+
+def test_fast_arithmetic_does_not_show_in_pictures_of_little_noise() -> None:
+    drunet = read_narrow_drunet(bundled_weights()).eval()
+    noisy = torch.from_numpy(dead_leaves(64, 96, 12)).permute(2, 0, 1)[None]
+    for sigma in (0.002, 0.02, 0.2):
+        with torch.no_grad():
+            exact = drunet(noisy, torch.tensor(sigma))
+            quick = MixedPrecisionDrunet(drunet, torch.bfloat16)(noisy, torch.tensor(sigma))
+        assert (quick - exact).square().mean().sqrt() < 0.05 * sigma
+
+
+def test_in_single_precision_the_network_is_deepinvs() -> None:
+    drunet = read_narrow_drunet(bundled_weights()).eval()
+    noisy = torch.rand(2, 3, 64, 40, generator=torch.Generator().manual_seed(0))
+    for level in (torch.tensor(0.1), torch.tensor([0.02, 0.2]).view(2, 1, 1, 1)):
+        with torch.no_grad():
+            torch.testing.assert_close(MixedPrecisionDrunet(drunet, torch.float32)(noisy, level), drunet(noisy, level), atol=1e-5, rtol=0)
 
 
 def test_a_damaged_file_is_told_as_such(tmp_path: Path) -> None:
