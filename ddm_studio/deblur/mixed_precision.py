@@ -8,6 +8,8 @@ thread (the widths of the bundled file).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from deepinv.models import DRUNet
 from torch import Tensor, nn
@@ -49,5 +51,5 @@ def fast_type(device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     # Older versions of torch cannot tell.
-    able = getattr(torch.cpu, "get_capabilities", dict)() if device.type == "cpu" else {}
+    able: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)() if device.type == "cpu" else {}
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
