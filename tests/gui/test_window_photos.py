@@ -8,6 +8,11 @@ from ddm_studio.errors import InputError
 from ddm_studio.gui.file_reading import folder_of_drop
 
 
+@pytest.fixture(autouse=True)
+def on_the_photos_page(window):
+    window.show_page("photos")
+
+
 def test_a_dropped_folder_is_shown_with_counts_and_reasons(window, qtbot, blurry):
     assert drop(window.photos.blurry, [blurry])
     qtbot.waitUntil(lambda: window.photos.blurry.counts.text() == "12 photos, 1 skipped")

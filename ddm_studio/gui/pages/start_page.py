@@ -80,9 +80,7 @@ class StartPage(QWidget):
         column.setMaximumWidth(1200)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(24, 18, 24, 18)
-        whole.addStretch(1)
-        whole.addWidget(column, 100)
-        whole.addStretch(1)
+        whole.addWidget(column)
 
     def _on_recent(self) -> None:
         for kind, shown in ((RecentKind.PROJECT, self.projects), (RecentKind.PROFILE, self.profiles)):
