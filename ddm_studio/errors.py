@@ -28,6 +28,10 @@ class PhotoError(InputError):
     """One photo cannot be used; the others still can."""
 
 
+class DiskFullError(PhotoError):
+    """There is no room for a photo, nor for the next one."""
+
+
 class ProfileError(InputError):
     """A lens profile cannot be read, written or applied."""
 

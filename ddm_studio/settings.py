@@ -41,6 +41,14 @@ class PhotoFormat(StrEnum):
     JPEG = "jpeg"
 
 
+class JpegColour(StrEnum):
+    """Chroma subsampling of JPEGs."""
+
+    FULL = "4:4:4"
+    HALF_ACROSS = "4:2:2"
+    HALF = "4:2:0"
+
+
 def _unit(name: str) -> dict[str, Any]:
     return {"unit": name}
 
@@ -137,12 +145,19 @@ class CalibrationSettings(_Settings):
             raise ValueError(f"the kernel size must be odd, got {self.kernel_size}")
 
 
-class DeblurSettings(_Settings):
+class FileSettings(_Settings):
+    """The kind of file that is written."""
+
+    photo_format: PhotoFormat = Field(PhotoFormat.TIFF16, description="File format of the result.")
+    jpeg_quality: int = Field(95, ge=50, le=100, description="Quality of JPEGs: 95 shows no loss, each step below saves room.")
+    jpeg_colour: JpegColour = Field(JpegColour.FULL, description="Resolution of colour in JPEGs: full, half of it across, or half of it.")
+
+
+class DeblurSettings(FileSettings):
     """How photos are deblurred and written."""
 
     method: Method = Field(Method.WIENER, description="How to restore.")
     strength: float = Field(1.0, ge=0.1, le=10.0, description="Above 1 trusts the photo more and sharpens more; below 1 smooths more.")
-    photo_format: PhotoFormat = Field(PhotoFormat.TIFF16, description="File format of the result.")
     denoiser: Literal["bundled", "drunet", "diffunet"] = Field("bundled", description="The learned prior of DPIR and DiffPIR.")
     device: Device = Field(Device.AUTO, description="Where to compute.")
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of DiffPIR's noise field.")

@@ -178,7 +178,7 @@ def _deblur_one(source: Path, target: Path, lens: _Lens) -> None:
     check_photo_fits(lens.profile, read_photo_info(source))
     photo = read_photo(source)
     restored = lens.restore(photo, lens.settings.method, f"deblur {source.name}")
-    write_photo(target, restored, photo, lens.settings.photo_format)
+    write_photo(target, restored, photo, lens.settings)
 
 
 def _targets(request: DeblurRequest) -> list[Path]:

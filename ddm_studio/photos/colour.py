@@ -20,6 +20,11 @@ SRGB = "sRGB"
 # Columns are the XYZ of red, green and blue, adapted to the D50 white of ICC profiles (IEC 61966-2-1, Bradford).
 SRGB_COLORANTS: Matrix = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
 
+# Luminance of linear sRGB (IEC 61966-2-1).
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+# A grey photo restored with a kernel per colour has three channels that differ a little: their luminance is the grey.
+GREY_TO_SRGB: Matrix = np.array([LUMINANCE, LUMINANCE, LUMINANCE])
+
 TABLE_SIZE = 65536
 
 
@@ -86,12 +91,14 @@ class Rendering:
         to_srgb: (3, 3) matrix from the photo's linear RGB to linear sRGB, for the screen.
         is_raw: Camera RGB: `to_srgb` is applied on writing too, since no file format knows camera RGB.
         icc: Profile bytes for the written file; None is an untagged file, which everyone reads as sRGB.
+        is_grey: The file has one channel, and so has what is written of it: the first row of `to_srgb` gives its light.
     """
 
     curves: tuple[ToneCurve, ToneCurve, ToneCurve]
     to_srgb: Matrix
     is_raw: bool
     icc: bytes | None
+    is_grey: bool = False
 
 
 SRGB_RENDERING = Rendering(SRGB_CURVES, np.eye(3), False, None)

@@ -1,10 +1,12 @@
-"""Camera, lens and exposure from EXIF, tolerant of anything broken; and a clean EXIF block for written photos."""
+"""Camera, lens and exposure from EXIF, tolerant of anything broken; and a clean block of them where the original cannot be kept."""
 
 from __future__ import annotations
 
+import datetime
 import io
 import logging
 import math
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +54,7 @@ _EXIF_IFD = 0x8769
 
 @dataclass(frozen=True, slots=True)
 class ShotFacts:
-    """What EXIF says of a shot; empty or None where it says nothing sensible."""
+    """What EXIF says of a shot; empty or None where it says nothing sensible. `taken` is its day, "2026-01-31"."""
 
     camera: str = ""
     lens: str = ""
@@ -60,6 +62,7 @@ class ShotFacts:
     aperture: float | None = None
     iso: float | None = None
     focus_distance: float | None = None
+    taken: str = ""
 
 
 def read_tags(stream: BinaryIO) -> Tags:
@@ -92,6 +95,7 @@ def shot_facts(tags: Tags) -> ShotFacts:
         aperture=_positive(tags, "FNumber"),
         iso=_positive(tags, "ISOSpeedRatings"),
         focus_distance=_positive(tags, "SubjectDistance"),
+        taken=_day(_text(tags, "DateTimeOriginal") or _text(tags, "DateTime")),
     )
 
 
@@ -111,25 +115,13 @@ def clean_block(tags: Tags) -> bytes:
     return block.tobytes()
 
 
-def tiff_tags(block: bytes) -> list[tuple[int, int | str, int, Any, bool]]:
-    """The tags of a clean block in the words of tifffile's `extratags`, all in one directory as TIFF/EP does.
-
-    tifffile cannot write the separate EXIF directory; readers (ours, exiftool) find them in the main one, too.
-    """
-    tags = read_block(block)
-    rows: list[tuple[int, int | str, int, Any, bool]] = []
-    for name, (number, is_text) in {**_MAIN_TAGS, **_SHOT_TAGS}.items():
-        tag = _find(tags, name)
-        if tag is None or number == 0x0132:
-            continue
-        if is_text:
-            rows.append((number, "s", 0, _text(tags, name), True))
-        elif tag.field_type in (5, 10):
-            ratios = [part for value in tag.values for part in (value.numerator, value.denominator)]
-            rows.append((number, int(tag.field_type), len(ratios) // 2, tuple(ratios), True))
-        else:
-            rows.append((number, int(tag.field_type), len(tag.values), tuple(tag.values), True))
-    return sorted(row for row in rows)
+def resolution_of(tags: Tags) -> tuple[float, float] | None:
+    """Pixels per inch across and down; None where it is not told."""
+    across, down, unit = _positive(tags, "XResolution"), _positive(tags, "YResolution"), _number(tags, "ResolutionUnit")
+    if across is None or down is None or unit not in (2, 3):
+        return None
+    scale = 2.54 if unit == 3 else 1.0
+    return across * scale, down * scale
 
 
 def _find(tags: Tags, name: str) -> Any:
@@ -178,6 +170,15 @@ def _number(tags: Tags, name: str) -> float | None:
 def _positive(tags: Tags, name: str) -> float | None:
     number = _number(tags, name)
     return number if number is not None and 0 < number < 1e9 else None
+
+
+def _day(moment: str) -> str:
+    """The day of "2026:01:31 12:34:56" as "2026-01-31"; empty where it is none."""
+    found = re.match(r"(\d{4})[:-](\d\d)[:-](\d\d)\b", moment)
+    try:
+        return datetime.date(*map(int, found.groups())).isoformat() if found else ""
+    except ValueError:
+        return ""
 
 
 def _joined(make: str, model: str) -> str:

@@ -26,6 +26,10 @@ class IccError(ValueError):
     """A profile that cannot be used; the message is the reason in words for a person."""
 
 
+class DamagedIccError(IccError):
+    """A profile that nobody can use: the colours are those of a photo without one."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class IccProfile:
     """The part of a profile that matters here.
@@ -51,10 +55,11 @@ def parse_icc(profile: bytes) -> IccProfile:
     """Read the curves and primaries of an RGB or grey profile.
 
     Raises:
-        IccError: Damaged, of another colour model, or without curves.
+        DamagedIccError: Damaged.
+        IccError: Of another colour model, or without curves.
     """
     if len(profile) < 132 or profile[36:40] != b"acsp":
-        raise IccError("its colour profile is damaged")
+        raise DamagedIccError("its colour profile is damaged")
     tags = _tags(profile)
     name = _description(tags.get(b"desc", b""))
     match profile[16:20]:
@@ -70,7 +75,7 @@ def parse_icc(profile: bytes) -> IccProfile:
     red, green, blue = (_curve(tags[tag]) for tag in curve_tags)
     colorants = np.stack([_xyz(tags[tag]) for tag in colorant_tags], axis=1) if colorant_tags else SRGB_COLORANTS
     if abs(np.linalg.det(colorants)) < 1e-4:
-        raise IccError(f'the primaries of its colour profile "{name}" make no sense')
+        raise DamagedIccError(f'the primaries of its colour profile "{name}" make no sense')
     digest = hashlib.sha256(b"".join(tags[tag] for tag in curve_tags + colorant_tags)).hexdigest()[:8]
     return IccProfile(name, not colorant_tags, (red, green, blue), colorants, digest)
 
@@ -78,12 +83,12 @@ def parse_icc(profile: bytes) -> IccProfile:
 def _tags(profile: bytes) -> dict[bytes, bytes]:
     (count,) = struct.unpack_from(">I", profile, 128)
     if count > 200 or 132 + 12 * count > len(profile):
-        raise IccError("its colour profile is damaged")
+        raise DamagedIccError("its colour profile is damaged")
     tags = {}
     for index in range(count):
         signature, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * index)
         if offset + size > len(profile):
-            raise IccError("its colour profile is cut short")
+            raise DamagedIccError("its colour profile is cut short")
         tags[signature] = profile[offset : offset + size]
     return tags
 
@@ -102,7 +107,7 @@ def _description(tag: bytes) -> str:
 
 def _xyz(tag: bytes) -> NDArray[np.float64]:
     if tag[:4] != b"XYZ " or len(tag) < 20:
-        raise IccError("the primaries of its colour profile are damaged")
+        raise DamagedIccError("the primaries of its colour profile are damaged")
     return np.frombuffer(tag, ">i4", 3, 8) / 65536.0
 
 
@@ -113,11 +118,11 @@ def _curve(tag: bytes) -> ToneCurve:
         case b"para":
             curve = _parametric_curve(tag)
         case _:
-            raise IccError("the tone curves of its colour profile are of an unknown kind")
+            raise DamagedIccError("the tone curves of its colour profile are of an unknown kind")
     places = np.linspace(0, 1, 1025)
     samples = curve.decode(places)
     if not np.isfinite(samples).all() or samples[-1] - samples[0] < 0.5:
-        raise IccError("the tone curves of its colour profile hardly rise")
+        raise DamagedIccError("the tone curves of its colour profile hardly rise")
     if np.abs(samples - SRGB_CURVE.decode(places)).max() < SRGB_CURVE_TOLERANCE:
         return SRGB_CURVE
     return curve
@@ -126,10 +131,10 @@ def _curve(tag: bytes) -> ToneCurve:
 def _sampled_curve(tag: bytes) -> ToneCurve:
     """ICC.1:2010 10.5: no entry is the identity, one is a power in 1/256, more are samples."""
     if len(tag) < 12:
-        raise IccError("the tone curves of its colour profile are damaged")
+        raise DamagedIccError("the tone curves of its colour profile are damaged")
     (count,) = struct.unpack_from(">I", tag, 8)
     if 12 + 2 * count > len(tag):
-        raise IccError("the tone curves of its colour profile are cut short")
+        raise DamagedIccError("the tone curves of its colour profile are cut short")
     entries = np.frombuffer(tag, ">u2", count, 12)
     if count == 0:
         return ToneCurve(power=1.0)
@@ -142,10 +147,10 @@ def _sampled_curve(tag: bytes) -> ToneCurve:
 def _parametric_curve(tag: bytes) -> ToneCurve:
     """ICC.1:2010 10.16, Y(X): X^g; then with (aX + b)^g above a knee, straight or constant below it."""
     if len(tag) < 12:
-        raise IccError("the tone curves of its colour profile are damaged")
+        raise DamagedIccError("the tone curves of its colour profile are damaged")
     (kind,) = struct.unpack_from(">H", tag, 8)
     if kind not in _PARAMETERS or len(tag) < 12 + 4 * _PARAMETERS[kind]:
-        raise IccError("the tone curves of its colour profile are of an unknown kind")
+        raise DamagedIccError("the tone curves of its colour profile are of an unknown kind")
     g, *rest = (np.frombuffer(tag, ">i4", _PARAMETERS[kind], 12) / 65536.0).tolist()
     if kind == 0:
         return _power(g)
@@ -166,11 +171,11 @@ def _table(samples: NDArray[np.float64]) -> ToneCurve:
     """A table that can be inverted; at the knee of a formula with rounded parameters curves fall by a hair."""
     rising = np.maximum.accumulate(samples)
     if np.abs(rising - samples).max() > 1e-3:
-        raise IccError("the tone curves of its colour profile fall")
+        raise DamagedIccError("the tone curves of its colour profile fall")
     return ToneCurve(table=rising)
 
 
 def _power(exponent: float) -> ToneCurve:
     if not 0.2 < exponent < 10:
-        raise IccError(f"the tone curves of its colour profile have the exponent {exponent:g}")
+        raise DamagedIccError(f"the tone curves of its colour profile have the exponent {exponent:g}")
     return ToneCurve(power=float(exponent))

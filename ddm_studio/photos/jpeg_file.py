@@ -14,6 +14,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from ddm_studio.photos.exif import orientation_of, read_block
+from ddm_studio.photos.iptc import PHOTOSHOP_START, iptc_of_resources
 from ddm_studio.photos.jpeg_coding import JpegCoding
 from ddm_studio.photos.stored import StoredPicture, check_pixel_count, unusable
 
@@ -26,6 +27,9 @@ _SCAN = 0xDA
 _EXIF_START = b"Exif\0\0"
 _ICC_START = b"ICC_PROFILE\0"
 _XMP_START = b"http://ns.adobe.com/xap/1.0/\0"
+_XMP_EXTENSION_START = b"http://ns.adobe.com/xmp/extension/\0"
+# Units of a JFIF density in inches.
+_INCHES = {1: 1.0, 2: 2.54}
 
 
 @dataclass
@@ -38,6 +42,10 @@ class _Markers:
     icc: dict[int, bytes] = field(default_factory=dict)
     kept: list[bytes] = field(default_factory=list)
     rest: int = 0
+    resources: bytes = b""
+    resolution: tuple[float, float] | None = None
+    comments: list[bytes] = field(default_factory=list)
+    has_extended_xmp: bool = False
 
 
 def read_header(path: Path) -> StoredPicture:
@@ -58,7 +66,22 @@ def read_header(path: Path) -> StoredPicture:
         raise unusable(path, f"it is a JPEG with {bits} bits")
     tags = read_block(markers.exif)
     icc = b"".join(part for _, part in sorted(markers.icc.items())) or None
-    return StoredPicture(width, height, 8, channels == 1, orientation_of(tags), icc, 255, tags, markers.exif, markers.xmp)
+    return StoredPicture(
+        width,
+        height,
+        8,
+        channels == 1,
+        orientation_of(tags),
+        icc,
+        255,
+        tags,
+        markers.exif,
+        markers.xmp,
+        iptc_of_resources(markers.resources),
+        markers.resolution,
+        tuple((b"tEXt", b"Comment\0" + comment) for comment in markers.comments),
+        ("the second part of its XMP (depth maps and the like) is left out",) if markers.has_extended_xmp else (),
+    )
 
 
 def read_codes(path: Path) -> NDArray[np.uint8]:
@@ -104,6 +127,14 @@ def open_bare(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(bare), formats=("JPEG",))
 
 
+def exif_of_preview(content: bytes) -> bytes:
+    """The EXIF block of a JPEG inside another file; empty where there is none or it is damaged."""
+    try:
+        return _read_markers(content).exif
+    except (ValueError, struct.error):
+        return b""
+
+
 def _read_markers(content: bytes | mmap.mmap) -> _Markers:
     found = _Markers()
     place = 2
@@ -132,6 +163,14 @@ def _note(found: _Markers, marker: int, body: bytes, segment: bytes) -> None:
         found.exif = found.exif or body
     elif marker == 0xE1 and body.startswith(_XMP_START):
         found.xmp = found.xmp or body[len(_XMP_START) :]
+    elif marker == 0xE1 and body.startswith(_XMP_EXTENSION_START):
+        found.has_extended_xmp = True
+    elif marker == 0xED and body.startswith(PHOTOSHOP_START):
+        found.resources += body[len(PHOTOSHOP_START) :]
+    elif marker == 0xE0:
+        found.resolution = found.resolution or _density(body)
+    elif marker == 0xFE:
+        found.comments.append(body.rstrip(b"\0"))
     elif marker == 0xE2 and body.startswith(_ICC_START) and len(body) > 14:
         found.icc[body[12]] = body[14:]
     elif marker in _FRAME_MARKERS:
@@ -139,3 +178,11 @@ def _note(found: _Markers, marker: int, body: bytes, segment: bytes) -> None:
     # JFIF (0xE0) and Adobe (0xEE) tell how colours are stored; all other application segments and comments are left out.
     if marker in (0xE0, 0xEE) or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
         found.kept.append(segment)
+
+
+def _density(body: bytes) -> tuple[float, float] | None:
+    """Pixels per inch of a JFIF segment; None where it tells the shape of pixels only."""
+    if not body.startswith(b"JFIF\0") or len(body) < 12:
+        return None
+    unit, across, down = struct.unpack_from(">BHH", body, 7)
+    return (across * _INCHES[unit], down * _INCHES[unit]) if unit in _INCHES and across and down else None

@@ -8,25 +8,15 @@ those that ExifTool documents.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from ddm_studio.photos.tiff_directory import Entry, first_number, number_at, read_directory
 
 DISTORTION, FRINGES, BLUR = "distortion", "colour fringes", "blur"
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _MAKE, _EXIF_IFD, _MAKER_NOTE = 0x010F, 0x8769, 0x927C
-_MOST_ENTRIES = 1000
 
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A tag's value as bytes, and where they lie in the block."""
-
-    data: bytes
-    place: int
-
-
-_Directory: TypeAlias = dict[int, _Entry]
+_Directory: TypeAlias = dict[int, Entry]
 
 
 def corrections_of_camera(exif: bytes) -> tuple[str, ...]:
@@ -44,9 +34,9 @@ def corrections_of_camera(exif: bytes) -> tuple[str, ...]:
 
 def _corrections(block: bytes) -> tuple[str, ...]:
     order = {b"II": "<", b"MM": ">"}[block[:2]]
-    main = _directory(block, _number(block, 4, order), order)
+    main = _directory(block, number_at(block, 4, order), order)
     make = main[_MAKE].data.split(b"\0")[0].decode("ascii", errors="replace").upper()
-    shot = _directory(block, _first(main[_EXIF_IFD], order), order)
+    shot = _directory(block, first_number(main[_EXIF_IFD], order), order)
     note = shot[_MAKER_NOTE]
     if make.startswith("CANON"):
         return _canon(_directory(block, note.place, order), order)
@@ -73,52 +63,31 @@ def _canon(tags: _Directory, order: str) -> tuple[str, ...]:
 
 def _sony(tags: _Directory, order: str) -> tuple[str, ...]:
     """0x2012 fringes, 0x2013 distortion: 2 is "auto", 0 is off."""
-    return tuple(words for tag, words in ((0x2012, FRINGES), (0x2013, DISTORTION)) if tag in tags and _first(tags[tag], order) == 2)
+    return tuple(words for tag, words in ((0x2012, FRINGES), (0x2013, DISTORTION)) if tag in tags and first_number(tags[tag], order) == 2)
 
 
 def _nikon(note: bytes) -> tuple[str, ...]:
     """A TIFF of its own; the fifth byte of 0x002b is 1 (or 2, under water) when distortion control is on."""
     order = {b"II": "<", b"MM": ">"}[note[:2]]
-    tags = _directory(note, _number(note, 4, order), order)
+    tags = _directory(note, number_at(note, 4, order), order)
     return (DISTORTION,) if tags[0x002B].data[4] in (1, 2) else ()
 
 
 def _fujifilm(note: bytes) -> tuple[str, ...]:
     """Always little-endian, places counted from the note; 0x1045 is 1 when the lens modulation optimiser is on."""
-    tags = _directory(note, _number(note, 8, "<"), "<")
-    return (BLUR,) if _first(tags[0x1045], "<") == 1 else ()
+    tags = _directory(note, number_at(note, 8, "<"), "<")
+    return (BLUR,) if first_number(tags[0x1045], "<") == 1 else ()
 
 
 def _olympus(note: bytes, header: int) -> tuple[str, ...]:
     """Places counted from the note; tag 0x1011 of the inner directory 0x2040 is 1 when distortion correction is on."""
     order = {b"II": "<", b"MM": ">"}[note[header - 4 : header - 2]]
     inner = _directory(note, header, order)[0x2040]
-    place = _number(inner.data, 0, order) if len(inner.data) == 4 else inner.place
+    place = number_at(inner.data, 0, order) if len(inner.data) == 4 else inner.place
     processing = _directory(note, place, order)
-    return (DISTORTION,) if _first(processing[0x1011], order) == 1 else ()
+    return (DISTORTION,) if first_number(processing[0x1011], order) == 1 else ()
 
 
 def _directory(block: bytes, place: int, order: str) -> _Directory:
-    """The entries of the directory at `place`; long values lie at places counted from the block's start; cut ones are left out."""
-    (count,) = struct.unpack_from(f"{order}H", block, place)
-    if count > _MOST_ENTRIES:
-        raise ValueError("no directory")
-    found: _Directory = {}
-    for start in range(place + 2, place + 2 + 12 * count, 12):
-        tag, kind, length = struct.unpack_from(f"{order}HHI", block, start)
-        size = _SIZES.get(kind, 0) * length
-        at = start + 8 if size <= 4 else _number(block, start + 8, order)
-        if size and at + size <= len(block):
-            found[tag] = _Entry(block[at : at + size], at)
-    return found
-
-
-def _first(entry: _Entry, order: str) -> int:
-    """The first number of an entry of two- or four-byte numbers."""
-    if len(entry.data) == 2:
-        return int(struct.unpack(f"{order}H", entry.data)[0])
-    return _number(entry.data, 0, order)
-
-
-def _number(block: bytes, place: int, order: str) -> int:
-    return int(struct.unpack_from(f"{order}I", block, place)[0])
+    """The entries at `place`, those that are cut off left out."""
+    return read_directory(block, place, order).entries

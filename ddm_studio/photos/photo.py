@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ddm_studio.photos.colour import ColourSpace, Floats, Rendering
 from ddm_studio.photos.jpeg_coding import JpegCoding
+from ddm_studio.photos.metadata import NO_METADATA, Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,7 @@ class PhotoInfo:
     `width` and `height` are those of the stored pixels, which are the sensor frame: EXIF orientation is never applied to
     them. `orientation` is EXIF's 1-8, and 1 when the tag is absent. Lengths: `focal_length` in mm, `focus_distance` in m.
     `corrections` names what of the lens's faults was taken out of the pixels before we got them, as far as the file tells.
+    `taken` is the day of the shot, "2026-01-31", or empty. `told` says what in the file is damaged without harming the pixels.
     """
 
     path: Path
@@ -32,6 +37,8 @@ class PhotoInfo:
     iso: float | None = None
     focus_distance: float | None = None
     corrections: tuple[str, ...] = ()
+    taken: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def frame(self) -> tuple[int, int]:
@@ -44,12 +51,13 @@ class Photo:
     """A photo in memory.
 
     `pixels` is (height, width, 3) float32 in linear light 0-1, in the sensor frame and the photo's own primaries (raw:
-    camera RGB, white-balanced, no colour matrix). `exif` is a clean EXIF block of the shot, without orientation, or empty.
-    `jpeg` is how coarsely the file keeps detail, None where it is no JPEG.
+    camera RGB, white-balanced, no colour matrix). `jpeg` is how coarsely the file keeps detail, None where it is no JPEG.
+    `alpha` is (height, width) how opaque each pixel is, straight, in the file's own 8- or 16-bit codes; None where nothing says.
     """
 
     info: PhotoInfo
     pixels: Floats
     rendering: Rendering
-    exif: bytes = b""
+    metadata: Metadata = NO_METADATA
     jpeg: JpegCoding | None = None
+    alpha: NDArray[np.uint8] | NDArray[np.uint16] | None = None

@@ -127,6 +127,7 @@ def _info(path: Path, raw: Any) -> tuple[PhotoInfo, Tags]:
         aperture=facts.aperture or from_libraw.aperture or None,
         iso=facts.iso or from_libraw.iso or None,
         focus_distance=facts.focus_distance,
+        taken=facts.taken,
     )
     return info, tags
 

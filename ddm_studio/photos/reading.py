@@ -6,7 +6,7 @@ Stored pixels are the sensor frame. EXIF orientation is noted, never applied: a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,23 @@ from numpy.typing import NDArray
 
 from ddm_studio.errors import PhotoError
 from ddm_studio.photos import jpeg_file, png_file, raw_file, tiff_file
-from ddm_studio.photos.colour import DISPLAY_RECIPE, SRGB, SRGB_COLORANTS, SRGB_RENDERING, ColourSpace, Floats, Rendering, ToneCurve
+from ddm_studio.photos.colour import (
+    DISPLAY_RECIPE,
+    GREY_TO_SRGB,
+    SRGB,
+    SRGB_COLORANTS,
+    SRGB_CURVES,
+    SRGB_RENDERING,
+    ColourSpace,
+    Floats,
+    Rendering,
+    ToneCurve,
+)
 from ddm_studio.photos.corrections import told_corrections
-from ddm_studio.photos.exif import clean_block, shot_facts
+from ddm_studio.photos.exif import shot_facts
 from ddm_studio.photos.file_kind import FileKind, NotAPhotoError, kind_of_file
-from ddm_studio.photos.icc import IccError, parse_icc
+from ddm_studio.photos.icc import DamagedIccError, IccError, parse_icc
+from ddm_studio.photos.metadata_reading import metadata_of_picture, metadata_of_raw, metadata_of_tiff
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.stored import Codes, StoredPicture, damaged_files_told, unusable
 
@@ -31,13 +43,13 @@ _PIXELS_AT_ONCE = 1 << 21
 @dataclass(frozen=True)
 class _Format:
     read_header: Callable[[Path], StoredPicture]
-    read_codes: Callable[[Path], Codes]
+    read_codes: Callable[[Path], tuple[Codes, NDArray[np.uint8] | NDArray[np.uint16] | None]]
 
 
 _FORMATS = {
-    FileKind.JPEG: _Format(jpeg_file.read_header, jpeg_file.read_codes),
-    FileKind.PNG: _Format(png_file.read_header, png_file.read_codes),
-    FileKind.TIFF: _Format(tiff_file.read_header, tiff_file.read_codes),
+    FileKind.JPEG: _Format(jpeg_file.read_header, lambda path: (jpeg_file.read_codes(path), None)),
+    FileKind.PNG: _Format(png_file.read_header, png_file.read_codes_and_alpha),
+    FileKind.TIFF: _Format(tiff_file.read_header, tiff_file.read_codes_and_alpha),
 }
 
 
@@ -64,14 +76,15 @@ def read_photo(path: Path) -> Photo:
         kind = file_kind(path)
         if kind is FileKind.RAW:
             info, pixels, rendering, tags = raw_file.read_pixels(path)
-            return Photo(info, pixels, rendering, clean_block(tags))
+            return Photo(info, pixels, rendering, metadata_of_raw(path, tags))
         header = _FORMATS[kind].read_header(path)
         info, rendering, curves = describe(path, header)
-        codes = _FORMATS[kind].read_codes(path)
+        codes, alpha = _FORMATS[kind].read_codes(path)
         if codes.shape[:2] != (info.height, info.width):
             raise PhotoError(f"{path.name} cannot be read", f"its header promises {info.width} × {info.height} pixels, its data differ")
         coding = jpeg_file.read_coding(path) if kind is FileKind.JPEG else None
-        return Photo(info, linear_light(codes, curves, header.top_code), rendering, clean_block(header.tags), coding)
+        metadata = metadata_of_tiff(path, header.tags, header.xmp) if kind is FileKind.TIFF else metadata_of_picture(header)
+        return Photo(info, linear_light(codes, curves, header.top_code), rendering, metadata, coding, alpha)
 
 
 def file_kind(path: Path) -> FileKind:
@@ -93,6 +106,7 @@ def describe(path: Path, header: StoredPicture) -> tuple[PhotoInfo, Rendering, t
     Raises:
         PhotoError: Its colour profile cannot be used.
     """
+    header, told = _without_damaged_profile(header)
     space, rendering, curves = _colour(path, header)
     facts = shot_facts(header.tags)
     info = PhotoInfo(
@@ -110,22 +124,36 @@ def describe(path: Path, header: StoredPicture) -> tuple[PhotoInfo, Rendering, t
         iso=facts.iso,
         focus_distance=facts.focus_distance,
         corrections=told_corrections(header.exif, header.xmp),
+        taken=facts.taken,
+        told=told,
     )
     return info, rendering, curves
 
 
+def _without_damaged_profile(header: StoredPicture) -> tuple[StoredPicture, tuple[str, ...]]:
+    try:
+        if header.icc is not None:
+            parse_icc(header.icc)
+    except DamagedIccError as problem:
+        return replace(header, icc=None), (f"{problem}: its colours are taken to be sRGB, as other programs do",)
+    except IccError:
+        pass
+    return header, ()
+
+
 def _colour(path: Path, header: StoredPicture) -> tuple[str, Rendering, tuple[ToneCurve, ToneCurve, ToneCurve]]:
     if header.icc is None:
-        return SRGB, SRGB_RENDERING, SRGB_RENDERING.curves
+        rendering = Rendering(SRGB_CURVES, GREY_TO_SRGB, False, None, is_grey=True) if header.is_grey else SRGB_RENDERING
+        return SRGB, rendering, SRGB_CURVES
     try:
         profile = parse_icc(header.icc)
     except IccError as problem:
+        # A sound one that is a look-up table: without its curves nothing is known of the light.
         raise unusable(path, str(problem), "Export it with the profile sRGB or Adobe RGB") from problem
     if profile.is_grey:
         if not header.is_grey:
             raise unusable(path, f'its colour profile "{profile.name}" is for grey photos', "Export it with the profile sRGB or Adobe RGB")
-        # Grey light has no primaries. It is written as RGB, for which its profile would be wrong.
-        return SRGB, SRGB_RENDERING, profile.curves
+        return SRGB, Rendering(profile.curves, GREY_TO_SRGB, False, header.icc, is_grey=True), profile.curves
     if profile.is_srgb:
         return SRGB, Rendering(SRGB_RENDERING.curves, np.eye(3), False, header.icc), profile.curves
     to_srgb = np.linalg.inv(SRGB_COLORANTS) @ profile.colorants

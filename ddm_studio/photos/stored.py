@@ -50,7 +50,9 @@ _DECODER_ERRORS = (
 class StoredPicture:
     """The header of a JPEG, PNG or TIFF. Codes run from 0 to `top_code`, which is 1.0 for floating point.
 
-    `exif` is the block as the camera wrote it, with its maker note, and `xmp` the XMP packet; empty where there is none.
+    `exif` is the block as the camera wrote it, with its maker note, `xmp` the XMP packet, `iptc` the IPTC records; empty where
+    there are none, and in TIFFs, where `metadata` gathers them. `resolution` is pixels per inch across and down. `texts` are
+    comments as PNG keeps them: name of the chunk and its body. `told` says what was found damaged or must be left out.
     """
 
     width: int
@@ -63,6 +65,10 @@ class StoredPicture:
     tags: Tags = field(default_factory=dict)
     exif: bytes = b""
     xmp: bytes = b""
+    iptc: bytes = b""
+    resolution: tuple[float, float] | None = None
+    texts: tuple[tuple[bytes, bytes], ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def check_pixel_count(path: Path, width: int, height: int) -> None:

@@ -15,6 +15,7 @@ from ddm_studio.photos.stored import Codes, StoredPicture, check_pixel_count, un
 
 _CFA, _LINEAR_RAW = 32803, 34892
 _DNG_VERSION = 50706
+_PREMULTIPLIED, _STRAIGHT = 1, 2
 _USABLE = {0: "white is zero", 1: "grey", 2: "RGB", 3: "palette", 6: "YCbCr"}
 # The decoder of a JPEG inside a TIFF gives RGB; nothing else turns YCbCr back.
 _JPEG_INSIDE = (6, 7)
@@ -69,6 +70,17 @@ def read_codes(path: Path) -> Codes:
         PhotoError: Floating point values leave 0-1.
         tifffile.TiffFileError: The data are damaged or end early.
     """
+    return read_codes_and_alpha(path)[0]
+
+
+def read_codes_and_alpha(path: Path) -> tuple[Codes, NDArray[np.uint8] | NDArray[np.uint16] | None]:
+    """Pixels as by `read_codes`, and how opaque each is, (height, width) straight alpha; None where the file does not say.
+
+    Raises:
+        PhotoError: Floating point values leave 0-1.
+        tifffile.TiffFileError: The data are damaged or end early.
+    """
+    alpha = None
     with tifffile.TiffFile(path) as tiff:
         page = _the_picture(path, tiff)
         _check_extent(page, path.stat().st_size)
@@ -76,12 +88,32 @@ def read_codes(path: Path) -> Codes:
         if page.axes == "SYX":
             pixels = np.moveaxis(pixels, 0, 2)
         if page.photometric == 3:
-            return np.ascontiguousarray(_full_range(page.colormap)[:, pixels].transpose(1, 2, 0))
+            return np.ascontiguousarray(_full_range(page.colormap)[:, pixels].transpose(1, 2, 0)), None
         if pixels.ndim == 3:
-            pixels = pixels[:, :, 0] if pixels.shape[2] < 3 else pixels[:, :, :3]
+            pixels, alpha = _split_alpha(page, pixels)
         if page.photometric == 0:
             pixels = (1.0 if pixels.dtype.kind == "f" else 2 ** int(page.bitspersample) - 1) - pixels
-    return _checked_floats(path, pixels) if pixels.dtype.kind == "f" else pixels
+    return (_checked_floats(path, pixels) if pixels.dtype.kind == "f" else pixels), alpha
+
+
+def _split_alpha(page: Any, pixels: Any) -> tuple[Any, NDArray[np.uint8] | NDArray[np.uint16] | None]:
+    """Colours and straight alpha. One further channel of no stated kind is alpha, too: many programs do not say."""
+    colours = 1 if pixels.shape[2] < 3 else 3
+    kinds = [int(kind) for kind in page.extrasamples][: pixels.shape[2] - colours]
+    marked = [number for number, kind in enumerate(kinds) if kind in (_PREMULTIPLIED, _STRAIGHT)] or ([0] if len(kinds) == 1 else [])
+    codes = pixels[:, :, :colours]
+    whole = pixels.dtype in (np.uint8, np.uint16) and int(page.bitspersample) in (8, 16)
+    alpha = pixels[:, :, colours + marked[0]] if marked and whole else None
+    if alpha is not None and kinds[marked[0]] == _PREMULTIPLIED:
+        codes = _divided(codes, alpha)
+    return (codes[:, :, 0] if colours == 1 else codes), alpha
+
+
+def _divided(codes: Any, alpha: Any) -> Any:
+    """Colours that were multiplied by alpha as they were before; nothing is known of those under transparent pixels."""
+    top = np.iinfo(codes.dtype).max
+    divided = np.rint(codes * (np.float64(top) / np.maximum(alpha, 1))[:, :, None])
+    return np.minimum(divided, top).astype(codes.dtype)
 
 
 def _the_picture(path: Path, tiff: tifffile.TiffFile) -> Any:

@@ -1,67 +1,116 @@
-"""Writes restored photos: upright, by the photo's own curves, with its profile and EXIF, all or nothing."""
+"""Writes restored photos: upright, by the photo's own curves, with its profile and metadata, all or nothing.
+
+Pixels are turned upright and the orientation is written as 1, in EXIF and XMP alike: a program that ignores the tag shows the
+photo right, and so does one that obeys it. A turned tag beside unturned pixels is right in the second kind only.
+"""
 
 from __future__ import annotations
 
-import io
+import errno
 import os
-import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO
 
-import imagecodecs
 import numpy as np
-import tifffile
-from numpy.typing import NDArray
-from PIL import Image
 
-from ddm_studio.errors import PhotoError
+from ddm_studio.errors import DiskFullError, PhotoError
 from ddm_studio.photos.colour import SRGB_CURVES, Floats, Rendering
-from ddm_studio.photos.exif import tiff_tags
+from ddm_studio.photos.jpeg_writing import jpeg_losses, write_jpeg
+from ddm_studio.photos.layout import Canvas, Pixels
 from ddm_studio.photos.photo import Photo
-from ddm_studio.photos.rendering import check_picture, row_bands, screen_light, turn_upright
-from ddm_studio.settings import PhotoFormat
+from ddm_studio.photos.png_writing import write_png
+from ddm_studio.photos.rendering import check_picture, row_bands, screen_light, turn_upright, upright_size
+from ddm_studio.photos.tiff_writing import write_tiff
+from ddm_studio.settings import FileSettings, PhotoFormat
 
-Pixels: TypeAlias = NDArray[np.unsignedinteger]
-
-JPEG_QUALITY = 95
 SUFFIXES = {PhotoFormat.TIFF16: ".tif", PhotoFormat.PNG16: ".png", PhotoFormat.JPEG: ".jpg"}
-_SOFTWARE = "DDM Studio"
+# Where no file of this size can be written, none of the next photo's can.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def write_photo(path: Path, linear: Floats, like: Photo, photo_format: PhotoFormat) -> None:
+def write_photo(
+    path: Path, linear: Floats, like: Photo, settings: FileSettings, between_bands: Callable[[], None] = lambda: None
+) -> tuple[str, ...]:
     """Write a restored photo beside nothing half-finished: a temporary file takes its place when it is complete.
 
     Args:
         path: Where to; a file there is replaced, the source photo never.
         linear: (height, width, 3) linear light in the sensor frame, as `Photo.pixels`.
-        like: The photo it was made from: orientation, curves, profile and EXIF.
-        photo_format: Kind of file.
+        like: The photo it was made from: orientation, curves, colour profile, metadata and alpha.
+        settings: Kind of file.
+        between_bands: Called every million pixels or so; may raise `Cancelled`, and nothing is left behind.
+
+    Returns:
+        What of the photo's metadata could not be kept, in phrases for a person.
 
     Raises:
         PhotoError: It cannot be written, or would replace the source.
     """
     check_picture(linear)
+    upright = turn_upright(linear, like.info.orientation)
+    return write_bands(path, (upright[rows] for rows in row_bands(upright)), like, settings, between_bands)
+
+
+def write_bands(
+    path: Path, bands: Iterable[Floats], like: Photo, settings: FileSettings, between_bands: Callable[[], None] = lambda: None
+) -> tuple[str, ...]:
+    """Like `write_photo`, but the linear light comes in bands of rows of the *upright* photo, from its top; they may be of any height."""
     _refuse_source(path, like.info.path)
-    top_code = 255 if photo_format is PhotoFormat.JPEG else 65535
-    picture: Pixels = np.ascontiguousarray(turn_upright(encoded_codes(linear, like.rendering, top_code), like.info.orientation))
-    write = _WRITERS[photo_format]
+    is_jpeg = settings.photo_format is PhotoFormat.JPEG
+    width, height = upright_size(like.info)
+    canvas = Canvas(width, height, like.rendering.is_grey, like.alpha is not None and not is_jpeg, like.rendering.icc)
+    metadata = like.metadata.upright(width, height, like.info.orientation, like.info.has_orientation)
+    codes = _coded_bands(bands, like, canvas, 255 if is_jpeg else 65535, between_bands)
     with _whole_file(path) as stream:
-        write(stream, picture, like)
+        match settings.photo_format:
+            case PhotoFormat.TIFF16:
+                write_tiff(stream, codes, canvas, metadata)
+            case PhotoFormat.PNG16:
+                write_png(stream, codes, canvas, metadata)
+            case PhotoFormat.JPEG:
+                write_jpeg(stream, codes, canvas, metadata, settings)
+    losses = jpeg_losses(like.alpha is not None, metadata) if is_jpeg else ()
+    if settings.photo_format is PhotoFormat.TIFF16 and metadata.texts:
+        losses = ("comments are left out: a TIFF has no place for them",)
+    return (*like.info.told, *metadata.told, *losses)
 
 
 def encoded_codes(linear: Floats, rendering: Rendering, top_code: int) -> Pixels:
-    """Codes 0 to `top_code` (height, width, 3) by the curves of the written file, still in the sensor frame."""
-    codes: Pixels = np.empty(linear.shape, np.uint8 if top_code == 255 else np.uint16)
-    for rows in row_bands(linear):
-        light = screen_light(linear[rows], rendering) if rendering.is_raw else np.clip(np.nan_to_num(linear[rows]), 0, 1)
-        curves = SRGB_CURVES if rendering.is_raw else rendering.curves
-        for channel, curve in enumerate(curves):
-            # Rounded to 64 bits: the last of 65535 codes needs more than a float32 rounded twice.
-            codes[rows, :, channel] = np.rint(np.clip(curve.encode(light[:, :, channel]), 0, 1).astype(np.float64) * top_code)
+    """Codes 0 to `top_code` (height, width, 3), or (height, width, 1) when grey, by the curves of the written file."""
+    light = written_light(linear, rendering)
+    curves = SRGB_CURVES if rendering.is_raw else rendering.curves
+    codes: Pixels = np.empty(light.shape, np.uint8 if top_code == 255 else np.uint16)
+    for channel in range(light.shape[2]):
+        # Rounded to 64 bits: the last of 65535 codes needs more than a float32 rounded twice.
+        encoded = np.clip(curves[channel].encode(light[:, :, channel]), 0, 1)
+        codes[:, :, channel] = np.rint(encoded.astype(np.float64) * top_code)
     return codes
+
+
+def written_light(linear: Floats, rendering: Rendering) -> Floats:
+    """Linear light 0-1 in the written file's own primaries: (height, width, 3), or (height, width, 1) when grey."""
+    if rendering.is_raw:
+        return screen_light(linear, rendering)
+    light: Floats = np.clip(np.nan_to_num(linear), 0, 1)
+    return (light @ rendering.to_srgb[:1].T).astype(np.float32) if rendering.is_grey else light
+
+
+def _coded_bands(bands: Iterable[Floats], like: Photo, canvas: Canvas, top_code: int, between: Callable[[], None]) -> Iterator[Pixels]:
+    alpha = turn_upright(like.alpha, like.info.orientation) if like.alpha is not None and canvas.has_alpha else None
+    top = 0
+    for band in bands:
+        between()
+        codes = encoded_codes(band, like.rendering, top_code)
+        if alpha is not None:
+            opaque = alpha[top : top + len(band), :, None]
+            # 255 x 257 is 65535: all 8-bit codes have an exact one in 16 bits.
+            codes = np.concatenate([codes, opaque if opaque.dtype == np.uint16 else opaque.astype(np.uint16) * 257], axis=2)
+        top += len(band)
+        yield codes
+    if top != canvas.height:
+        raise ValueError(f"the bands hold {top} rows of {canvas.height}")
 
 
 def _refuse_source(path: Path, source: Path) -> None:
@@ -87,47 +136,5 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise PhotoError(f"{path.name} cannot be written", error.strerror or str(error), "Choose another folder or make room") from error
-
-
-def _write_tiff(stream: BinaryIO, picture: Pixels, like: Photo) -> None:
-    tifffile.imwrite(
-        stream,
-        picture,
-        photometric="rgb",
-        metadata=None,
-        iccprofile=like.rendering.icc,
-        software=_SOFTWARE,
-        extratags=[(274, 3, 1, 1, True), *tiff_tags(like.exif)],
-    )
-
-
-def _write_png(stream: BinaryIO, picture: Pixels, like: Photo) -> None:
-    """The picture as libpng writes it, with our colour and EXIF chunks after its header chunk, where the standard wants them."""
-    # Level 1 with the filter that suits photos: a 24 MP photo takes seconds instead of a minute for 3 % more bytes.
-    content = bytes(imagecodecs.png_encode(picture, level=1, filter=16))
-    header_end = 8 + 12 + 13
-    stream.write(content[:header_end])
-    if like.rendering.icc:
-        stream.write(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(like.rendering.icc)))
-    if like.exif:
-        stream.write(_chunk(b"eXIf", like.exif.removeprefix(b"Exif\0\0")))
-    stream.write(memoryview(content)[header_end:])
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
-def _write_jpeg(stream: BinaryIO, picture: Pixels, like: Photo) -> None:
-    # Into memory first: given a file, Pillow does not notice when a full disk takes only a part of it.
-    content = io.BytesIO()
-    Image.fromarray(picture).save(content, "JPEG", quality=JPEG_QUALITY, subsampling=0, icc_profile=like.rendering.icc, exif=like.exif)
-    stream.write(content.getbuffer())
-
-
-_WRITERS: dict[PhotoFormat, Callable[[BinaryIO, Pixels, Photo], None]] = {
-    PhotoFormat.TIFF16: _write_tiff,
-    PhotoFormat.PNG16: _write_png,
-    PhotoFormat.JPEG: _write_jpeg,
-}
+        kind = DiskFullError if error.errno in _FULL else PhotoError
+        raise kind(f"{path.name} cannot be written", error.strerror or str(error), "Choose another folder or make room") from error

@@ -20,11 +20,11 @@ def test_there_are_exactly_two_set_up_commands_of_one_line_each_and_ci_runs_the_
     assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[1:] == [set_up[1].strip()]
 
 
-def test_both_set_up_commands_install_the_same_debian_packages() -> None:
+def test_both_set_up_commands_install_the_same_debian_packages_but_for_the_outside_reader_of_the_tests() -> None:
     first, second = (re.search(r"recommends (.*?) &&", block) for block in BLOCKS if "apt-get" in block)
     assert first is not None
     assert second is not None
-    assert first.group(1) == second.group(1)
+    assert [*first.group(1).split(), "libimage-exiftool-perl"] == second.group(1).split()
 
 
 @pytest.mark.parametrize("command", sorted({line.split()[1] for line in LINES}))

@@ -23,7 +23,7 @@ from ddm_studio.photos.colour import ToneCurve
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.rendering import render_for_display, turn_upright
 from ddm_studio.photos.writing import SUFFIXES, write_photo
-from ddm_studio.settings import PhotoFormat
+from ddm_studio.settings import FileSettings, PhotoFormat
 
 LOSSLESS = [PhotoFormat.TIFF16, PhotoFormat.PNG16]
 PROFILES = {
@@ -36,7 +36,7 @@ PROFILES = {
 
 def written(tmp_path, photo, photo_format):
     path = tmp_path / "out" / f"written{SUFFIXES[photo_format]}"
-    write_photo(path, photo.pixels, photo, photo_format)
+    write_photo(path, photo.pixels, photo, FileSettings(photo_format=photo_format))
     return read_photo(path)
 
 
@@ -54,7 +54,7 @@ def test_what_is_written_unchanged_is_read_unchanged(tmp_path, profile, photo_fo
 def test_light_between_codes_is_rounded_to_the_nearest(tmp_path, photo_format):
     source = read_photo(save_png16(tmp_path / "a.png", random_codes(30, 47)))
     light = smooth_light(30, 47).astype(np.float32)
-    write_photo(tmp_path / "b", light, source, photo_format)
+    write_photo(tmp_path / "b", light, source, FileSettings(photo_format=photo_format))
     curve = ToneCurve()
     error = curve.encode(read_photo(tmp_path / "b").pixels) - curve.encode(light)
     assert np.abs(error).max() < 0.51 / 65535
@@ -126,7 +126,7 @@ def test_the_original_is_never_replaced(tmp_path):
     os.link(original, tmp_path / "twin.tif")
     for name in ("a.tif", "link.tif", "twin.tif"):
         with pytest.raises(PhotoError, match="original"):
-            write_photo(tmp_path / name, source.pixels, source, PhotoFormat.TIFF16)
+            write_photo(tmp_path / name, source.pixels, source, FileSettings(photo_format=PhotoFormat.TIFF16))
     assert original.read_bytes() == before
 
 
@@ -148,7 +148,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, photo_format
     out.mkdir()
     (out / "b").write_text("old")
     with full_disk(2000), pytest.raises(PhotoError, match="cannot be written"):
-        write_photo(out / "b", source.pixels, source, photo_format)
+        write_photo(out / "b", source.pixels, source, FileSettings(photo_format=photo_format))
     assert [file.name for file in out.iterdir()] == ["b"]
     assert (out / "b").read_text() == "old"
 
@@ -156,14 +156,14 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, photo_format
 def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
     source = read_photo(save_tiff(tmp_path / "a.tif", random_codes(20, 33)))
     with pytest.raises(PhotoError, match="cannot be written"):
-        write_photo(tmp_path / "a.tif" / "b.tif", source.pixels, source, PhotoFormat.TIFF16)
+        write_photo(tmp_path / "a.tif" / "b.tif", source.pixels, source, FileSettings(photo_format=PhotoFormat.TIFF16))
 
 
 def test_values_outside_0_to_1_are_clipped(tmp_path):
     source = read_photo(save_tiff(tmp_path / "a.tif", random_codes(20, 33)))
     light = np.full((20, 33, 3), 3.0, np.float32)
     light[:10], light[0, 0] = -1.0, np.nan
-    write_photo(tmp_path / "b.tif", light, source, PhotoFormat.TIFF16)
+    write_photo(tmp_path / "b.tif", light, source, FileSettings(photo_format=PhotoFormat.TIFF16))
     pixels = read_photo(tmp_path / "b.tif").pixels
     assert (pixels[:10] == 0).all()
     assert (pixels[10:] == 1).all()
