@@ -35,7 +35,18 @@ from ddm_studio.errors import InputError
 from ddm_studio.events import Report
 from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size, with_pretraining
 from ddm_studio.profiles.summary import ProfileSummary
-from ddm_studio.settings import CalibrationSettings, DeblurSettings, Device, FlowSettings, Method, PhotoFormat, Preset, preset_settings
+from ddm_studio.settings import (
+    CalibrationSettings,
+    DeblurSettings,
+    Device,
+    FileSettings,
+    FlowSettings,
+    JpegColour,
+    Method,
+    PhotoFormat,
+    Preset,
+    preset_settings,
+)
 
 LEFT_AT_ONCE = 130
 
@@ -167,6 +178,9 @@ def _about(settings: type[BaseModel], name: str) -> str:
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line instead of sentences.")]
+FormatOption = Annotated[PhotoFormat, typer.Option("--format", help=_about(FileSettings, "photo_format"))]
+QualityOption = Annotated[int, typer.Option(help=_about(FileSettings, "jpeg_quality"))]
+JpegColourOption = Annotated[JpegColour, typer.Option(help=_about(FileSettings, "jpeg_colour"))]
 DeviceOption = Annotated[Device, typer.Option(help=_about(CalibrationSettings, "device"))]
 BlurryOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of photos taken with the lens.", show_default=False)]
 SharpOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of sharp photos of anything.", show_default=False)]
@@ -282,19 +296,37 @@ def deblur(
     profile: Annotated[Path, typer.Option(metavar="FILE.lens", help="Lens profile.")],
     method: Annotated[Method, typer.Option(help=_about(DeblurSettings, "method"))],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the deblurred photos.")],
-    photo_format: Annotated[PhotoFormat, typer.Option("--format", help=_about(DeblurSettings, "photo_format"))] = PhotoFormat.TIFF16,
+    photo_format: FormatOption = PhotoFormat.TIFF16,
+    jpeg_quality: QualityOption = 95,
+    jpeg_colour: JpegColourOption = JpegColour.FULL,
+    name: Annotated[str, typer.Option(metavar="TEMPLATE", help=_about(DeblurSettings, "name"))] = "{name}_{method}",
+    again: Annotated[bool, typer.Option("--again", help="Deblur anew what is done already.")] = False,
     device: DeviceOption = Device.AUTO,
     seed: Annotated[int, typer.Option(help=_about(DeblurSettings, "seed"))] = 0,
     as_json: JsonOption = False,
 ) -> int:
-    """Deblur photos with a lens profile. A photo that fails is named, and the others are finished."""
+    """Deblur photos with a lens profile. A photo that fails is named, and the others are finished.
+
+    What is done already, of the same photo by the same profile, settings and version, is not done again; so a batch that
+    was stopped goes on when it is asked for again.
+    """
     jobs: Jobs = context.obj
 
     def job(report: Report, control: RunControl) -> DeblurResult:
-        settings = checked_settings(lambda: DeblurSettings(method=method, photo_format=photo_format, device=device, seed=seed))
-        return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings), report, control)
+        settings = checked_settings(
+            lambda: DeblurSettings(
+                method=method,
+                photo_format=photo_format,
+                jpeg_quality=jpeg_quality,
+                jpeg_colour=jpeg_colour,
+                name=name,
+                device=device,
+                seed=seed,
+            )
+        )
+        return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings, again), report, control)
 
-    return run_job(job, choose_audience(as_json), hint_when_stopped="The photos that were saved are finished.")
+    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command again to go on.")
 
 
 @app.command()

@@ -22,9 +22,11 @@ from ddm_studio.control import Cadence, Cancelled, RunControl
 from ddm_studio.engine.failure import failure_of
 from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult
 from ddm_studio.events import (
+    BatchProgress,
     Event,
     HealthFound,
     Note,
+    PhotoAlreadyDone,
     PhotoSaved,
     PhotosCounted,
     PhotoSkipped,
@@ -243,18 +245,28 @@ def sentences(event: Event) -> list[str]:
             return [f"{event.stage}: started ({event.total_steps} steps)"]
         case StageFinished():
             return [f"{event.stage}: finished after {duration(event.seconds)}"]
-        case PhotoSkipped():
-            return [f"skipped {event.path}: {event.reason}"]
-        case PhotosCounted():
-            return [f"{event.set_name} photos: {event.used} used, {event.skipped} skipped"]
         case HealthFound():
             return [f"{event.severity.value}: {event.message}"]
-        case PhotoSaved():
-            return [f"{event.source.name} -> {event.path}"]
         case Note():
             return [event.message]
         case RunFinished():
             return describe(event.result)
+        case _:
+            return _photo_sentences(event)
+
+
+def _photo_sentences(event: Event) -> list[str]:
+    match event:
+        case PhotoSkipped():
+            return [f"skipped {event.path}: {event.reason}"]
+        case PhotosCounted():
+            return [f"{event.set_name} photos: {event.used} used, {event.skipped} skipped"]
+        case PhotoSaved():
+            return [f"{event.source.name} -> {event.path}"]
+        case PhotoAlreadyDone():
+            return [f"{event.source.name} is already done: {event.path}"]
+        case BatchProgress() if 0 < event.done < event.total:
+            return [f"{event.done} of {event.total} photos{_time_left(event)}"]
         case _:
             return []
 
@@ -267,7 +279,8 @@ def describe(result: object) -> list[str]:
         case CheckResult():
             return [_health_words(result)]
         case DeblurResult():
-            return [f"{len(result.saved)} photos saved, {len(result.failed)} failed."]
+            before = f"{len(result.done_before)} were done already, " if result.done_before else ""
+            return [f"{len(result.saved)} photos saved, {before}{len(result.failed)} failed."]
         case DemoResult():
             return _score_table(result)
         case ProfileSummary():
@@ -297,7 +310,7 @@ def _score_table(result: DemoResult) -> list[str]:
     return ["", *(f"{name:<40}{value:>12}{gain:>12}".rstrip() for name, value, gain in rows), "", f"The lens profile is {result.profile}."]
 
 
-def _time_left(event: Progress) -> str:
+def _time_left(event: Progress | BatchProgress) -> str:
     return "" if event.seconds_left is None else f", {duration(event.seconds_left)} left"
 
 

@@ -126,6 +126,41 @@ class PhotoSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotosQueued:
+    """These photos wait to be worked on, in this order."""
+
+    photos: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoStarted:
+    """Work on a queued photo begins; it ends with `PhotoSaved`, `PhotoAlreadyDone` or `PhotoSkipped`."""
+
+    source: Path
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAlreadyDone:
+    """The very same result lies at `path` from an earlier run."""
+
+    source: Path
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """Where a queue of photos is (only the newest matters): `done` of `total` are dealt with, these before and those in vain."""
+
+    done: int
+    total: int
+    done_before: int
+    failed: int
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something the person should know, in one sentence."""
 
@@ -195,6 +230,10 @@ Event: TypeAlias = (
     | PhotosCounted
     | HealthFound
     | PhotoSaved
+    | PhotosQueued
+    | PhotoStarted
+    | PhotoAlreadyDone
+    | BatchProgress
     | Note
     | CheckpointSaved
     | StageFinished

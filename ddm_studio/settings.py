@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import string
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Preset(StrEnum):
@@ -156,11 +157,45 @@ class FileSettings(_Settings):
 class DeblurSettings(FileSettings):
     """How photos are deblurred and written."""
 
+    name: str = Field(
+        "{name}_{method}", description="Names of results, of {name}, {method}, {date}, {lens}, {profile}, {number} and other letters."
+    )
     method: Method = Field(Method.WIENER, description="How to restore.")
     strength: float = Field(1.0, ge=0.1, le=10.0, description="Above 1 trusts the photo more and sharpens more; below 1 smooths more.")
     denoiser: Literal["bundled", "drunet", "diffunet"] = Field("bundled", description="The learned prior of DPIR and DiffPIR.")
     device: Device = Field(Device.AUTO, description="Where to compute.")
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of DiffPIR's noise field.")
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, template: str) -> str:
+        fields_of_name(template)
+        return template
+
+
+_NAME_FIELDS = frozenset(("name", "method", "date", "lens", "profile", "number"))
+
+
+def fields_of_name(template: str) -> frozenset[str]:
+    """The fields that a template of file names uses.
+
+    Raises:
+        ValueError: It is no template, in words for a person.
+    """
+    known = ", ".join(f"{{{name}}}" for name in sorted(_NAME_FIELDS))
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"the name {template!r} has a brace without its partner; the fields are {known}") from error
+    for _, field, form, conversion in parts:
+        if field is not None and (field not in _NAME_FIELDS or form or conversion):
+            raise ValueError(f"the name {template!r} has a field that is not known; the fields are {known}")
+    fields = frozenset(field for _, field, _, _ in parts if field)
+    if not fields & {"name", "number"}:
+        raise ValueError(f"the name {template!r} is the same for every photo; it needs {{name}} or {{number}}")
+    if any(letter in '<>:"/\\|?*' or not letter.isprintable() for text, *_ in parts for letter in text):
+        raise ValueError(f"the name {template!r} has a letter that file names may not have")
+    return fields
 
 
 def preset_settings(preset: Preset, **changes: Any) -> CalibrationSettings:

@@ -15,7 +15,7 @@ from ddm_studio.control import Cancelled
 from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult
 from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound, PhotoSkipped, Severity, StageStarted
-from ddm_studio.settings import Device, Method, PhotoFormat, Preset
+from ddm_studio.settings import Device, JpegColour, Method, PhotoFormat, Preset
 
 ROOT = Path(__file__).parents[1]
 
@@ -148,10 +148,23 @@ def test_a_check_prints_its_findings(jobs, capsys):
 
 def test_deblur_takes_every_option(jobs):
     assert main(DEBLUR, jobs.as_jobs()) == 0
-    assert main([*DEBLUR, "--format", "jpeg", "--device", "cpu", "--seed", "4", "--json"], jobs.as_jobs()) == 0
+    options = "--format jpeg --jpeg-quality 80 --jpeg-colour 4:2:0 --name {date}_{name} --again --device cpu --seed 4 --json"
+    assert main([*DEBLUR, *options.split()], jobs.as_jobs()) == 0
     plain, full = jobs.requests
     assert (plain.photos, plain.profile, plain.out) == ((Path("a.jpg"), Path("b.jpg")), Path("x.lens"), Path("o"))
     assert (plain.settings.method, plain.settings.photo_format, plain.settings.seed) == (Method.DPIR, PhotoFormat.TIFF16, 0)
+    assert (plain.settings.jpeg_quality, plain.settings.jpeg_colour, plain.settings.name, plain.again) == (
+        95,
+        JpegColour.FULL,
+        "{name}_{method}",
+        False,
+    )
+    assert (full.settings.jpeg_quality, full.settings.jpeg_colour, full.settings.name, full.again) == (
+        80,
+        JpegColour.HALF,
+        "{date}_{name}",
+        True,
+    )
     assert (full.settings.photo_format, full.settings.device, full.settings.seed) == (PhotoFormat.JPEG, Device.CPU, 4)
 
 
@@ -226,6 +239,10 @@ def test_a_stopped_calibration_says_how_to_go_on(capsys):
         (["deblur", "--profile", "x.lens", "--method", "wiener", "--out", "o"], "PHOTO"),
         ([*DEBLUR, "--method", "magic"], "--method"),
         ([*DEBLUR, "--format", "gif"], "--format"),
+        ([*DEBLUR, "--jpeg-quality", "0"], "--jpeg-quality"),
+        ([*DEBLUR, "--jpeg-colour", "4:1:1"], "--jpeg-colour"),
+        ([*DEBLUR, "--name", "{nome}"], "--name"),
+        ([*DEBLUR, "--name", "fixed"], "--name"),
         (["export", "none.lens", "--to", "a.npz"], "no such file"),
         (["import", "none.npz", "--noise", "0", "--frame", "8x6", "--to", "a.lens"], "no such file"),
         (["info", "none.lens"], "no such file"),

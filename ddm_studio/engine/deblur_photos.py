@@ -18,14 +18,17 @@ from ddm_studio.deblur.light import ENCODED_VALUES, LINEAR_LIGHT
 from ddm_studio.deblur.restore import Watch, restore_frame
 from ddm_studio.deblur.tiles import Box, whole
 from ddm_studio.engine.device import choose_device
+from ddm_studio.engine.output_names import free_targets, output_names
+from ddm_studio.engine.photo_queue import PhotoQueue, Task
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
-from ddm_studio.errors import InputError, StudioError
-from ddm_studio.events import DeblurPreview, PhotoSaved, PhotoSkipped, Report
+from ddm_studio.engine.sidecar import FileFacts, Sidecar, claimed, is_done, settings_table, write_sidecar
+from ddm_studio.errors import InputError
+from ddm_studio.events import DeblurPreview, Note, Report
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.photos.photo import Photo
 from ddm_studio.photos.reading import read_photo, read_photo_info
 from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, upright_size
-from ddm_studio.photos.writing import SUFFIXES, write_photo
+from ddm_studio.photos.writing import SUFFIXES, check_room, write_photo
 from ddm_studio.profiles.lens_profile import LensProfile, check_photo_fits, load_profile
 from ddm_studio.settings import DeblurSettings, Method
 from ddm_studio.stage import StageReporter
@@ -39,29 +42,26 @@ PREVIEW_SECONDS = 0.25
 def deblur_photos(request: DeblurRequest, report: Report, control: RunControl) -> DeblurResult:
     """Deblur photos at full size into a folder.
 
-    A photo that cannot be read, fitted or written is reported and the others are finished.
+    A photo that cannot be read, fitted or written is reported and the others are finished. Beside each result lies its
+    sidecar, by which a later run knows what is done.
 
     Raises:
-        InputError: The profile, the folder or the denoiser cannot be used at all.
+        InputError: The profile, the folder or the denoiser cannot be used at all, or the disk is full.
         Cancelled: The person asked to stop; photos that were saved are finished.
     """
     lens = _Lens(load_profile(request.profile), request.settings, report, control)
+    profile = FileFacts.of(request.profile)
+    settings = request.settings
     _make_folder(request.out)
-    lens.prepare((request.settings.method,))
-    saved: list[Path] = []
-    failed: list[tuple[Path, str]] = []
-    targets = _targets(request)
-    for source, target in zip(request.photos, targets, strict=True):
-        control.checkpoint(report)
-        try:
-            _deblur_one(source, target, lens)
-        except StudioError as error:
-            failed.append((source, str(error)))
-            report(PhotoSkipped(source, str(error)))
-        else:
-            saved.append(target)
-            report(PhotoSaved(source, target))
-    return DeblurResult(tuple(saved), tuple(failed))
+    lens.prepare((settings.method,))
+    names = output_names(request.photos, settings.name, settings.method, request.profile)
+    targets = free_targets(request.photos, names, request.out, SUFFIXES[settings.photo_format])
+    queue = PhotoQueue([Task(*pair) for pair in zip(request.photos, targets, strict=True)], report, control)
+    queue.run(
+        lambda task: not request.again and is_done(task.target, task.source, profile, settings),
+        lambda task: _deblur_one(task, lens, profile),
+    )
+    return DeblurResult(tuple(queue.saved), tuple(queue.failed), tuple(queue.done_before))
 
 
 def compare_on_crop(request: CompareRequest, report: Report, control: RunControl) -> None:
@@ -174,31 +174,21 @@ def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Repor
     return denoiser
 
 
-def _deblur_one(source: Path, target: Path, lens: _Lens) -> None:
-    check_photo_fits(lens.profile, read_photo_info(source))
-    photo = read_photo(source)
-    restored = lens.restore(photo, lens.settings.method, f"deblur {source.name}")
-    write_photo(target, restored, photo, lens.settings)
-
-
-def _targets(request: DeblurRequest) -> list[Path]:
-    """Where each photo goes: `<stem>_<method>.<suffix>`, numbered where two would meet or a source would be replaced."""
-    ending = f"_{request.settings.method}"
-    suffix = SUFFIXES[request.settings.photo_format]
-    taken = {_same(source) for source in request.photos}
-    targets = []
-    for source in request.photos:
-        target, number = request.out / f"{source.stem}{ending}{suffix}", 2
-        while _same(target) in taken:
-            target, number = request.out / f"{source.stem}{ending}_{number}{suffix}", number + 1
-        taken.add(_same(target))
-        targets.append(target)
-    return targets
-
-
-def _same(path: Path) -> str:
-    """Equal for paths that name the same file, also where the file system ignores case."""
-    return str(path.resolve()).casefold()
+def _deblur_one(task: Task, lens: _Lens, profile: FileFacts) -> None:
+    began = time.monotonic()
+    settings = lens.settings
+    info = read_photo_info(task.source)
+    check_photo_fits(lens.profile, info)
+    check_room(task.target.parent, info, settings)
+    photo = read_photo(task.source)
+    sidecar = Sidecar(source=FileFacts.of(task.source), profile=profile, settings=settings_table(settings))
+    restored = lens.restore(photo, settings.method, f"deblur {task.source.name}")
+    with claimed(task.target, sidecar):
+        notes = write_photo(task.target, restored, photo, settings, lambda: lens.control.checkpoint(lens.report))
+        facts = {"result": FileFacts.of(task.target), "notes": notes, "seconds": round(time.monotonic() - began, 2)}
+    write_sidecar(task.target, sidecar.model_copy(update=facts))
+    for note in notes:
+        lens.report(Note(f"{task.source.name}: {note}"))
 
 
 def _make_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 
-from ddm_studio.events import REPLACEABLE, DeblurPreview, Event
+from ddm_studio.events import REPLACEABLE, BatchProgress, DeblurPreview, Event
 
 
 class Mailbox:
@@ -49,6 +49,8 @@ class Mailbox:
 
 def _kind(event: Event) -> Hashable | None:
     """What an event makes pointless when it arrives; None if nothing."""
+    if isinstance(event, BatchProgress):
+        return BatchProgress.__name__
     if isinstance(event, REPLACEABLE):
         # Per stage: the last curve of a stage must not be lost to the first one of the next.
         return type(event), event.stage

@@ -51,20 +51,22 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class DeblurRequest:
-    """Deblur `photos` at full size into the folder `out`."""
+    """Deblur `photos` at full size into the folder `out`; those that are done already only with `again`."""
 
     photos: tuple[Path, ...]
     profile: Path
     out: Path
     settings: DeblurSettings
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeblurResult:
-    """What was written, and what failed with the reason."""
+    """What was written, what failed with the reason, and what lay there from an earlier run."""
 
     saved: tuple[Path, ...]
     failed: tuple[tuple[Path, str], ...]
+    done_before: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

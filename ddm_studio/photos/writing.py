@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ from ddm_studio.errors import DiskFullError, PhotoError
 from ddm_studio.photos.colour import SRGB_CURVES, Floats, Rendering
 from ddm_studio.photos.jpeg_writing import jpeg_losses, write_jpeg
 from ddm_studio.photos.layout import Canvas, Pixels
-from ddm_studio.photos.photo import Photo
+from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.png_writing import write_png
 from ddm_studio.photos.rendering import check_picture, row_bands, screen_light, turn_upright, upright_size
 from ddm_studio.photos.tiff_writing import write_tiff
@@ -111,6 +112,20 @@ def _coded_bands(bands: Iterable[Floats], like: Photo, canvas: Canvas, top_code:
         yield codes
     if top != canvas.height:
         raise ValueError(f"the bands hold {top} rows of {canvas.height}")
+
+
+def check_room(folder: Path, info: PhotoInfo, settings: FileSettings) -> None:
+    """Refuse to begin where the disk cannot hold the result.
+
+    Raises:
+        DiskFullError: Naming what is needed and what is free.
+    """
+    codes = 3 if settings.photo_format is PhotoFormat.JPEG else 6
+    needed = info.width * info.height * codes
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        what = f"There is no room for the deblurred {info.path.name}"
+        raise DiskFullError(what, f"{needed / 1e6:.0f} MB may be needed and {free / 1e6:.0f} MB are free in {folder}", "Make room")
 
 
 def _refuse_source(path: Path, source: Path) -> None:

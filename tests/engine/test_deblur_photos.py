@@ -93,7 +93,7 @@ def test_a_bad_photo_is_named_and_the_others_are_finished(tmp_path: Path, profil
     assert [path for path, _ in result.failed] == [text, other_size, missing]
     assert all(reason for _, reason in result.failed)
     assert [event.path for event in events if isinstance(event, PhotoSkipped)] == [text, other_size, missing]
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good_wiener.png"]
+    assert names_in(tmp_path / "out") == ["good_wiener.png", "good_wiener.png.json"]
 
 
 def test_a_portrait_shot_is_deblurred_in_its_sensor_frame_and_comes_out_upright(tmp_path: Path, profile: Path) -> None:
@@ -127,7 +127,7 @@ def test_stopping_leaves_finished_photos_and_nothing_half_written(tmp_path: Path
 
     with pytest.raises(Cancelled):
         deblur_photos(DeblurRequest(photos, profile, tmp_path / "out", settings()), stop_after_the_first, control)
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["one_wiener.png"]
+    assert names_in(tmp_path / "out") == ["one_wiener.png", "one_wiener.png.json"]
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
@@ -169,6 +169,10 @@ def write_as_8_bit(photo: Path, target: Path) -> Path:
     read = read_photo(photo)
     Image.fromarray(render_for_display(read.pixels, read, 1)).save(target)
     return target
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def print_nothing(event: Event) -> None:

@@ -90,7 +90,7 @@ def _compare_and_save(window, qtbot, photo, out):
         assert page.comparison.panes[method].view.photo_size.width() == page.crop.crop[2]
     qtbot.mouseClick(page.deblur, LEFT)
     qtbot.waitUntil(lambda: "Saved: " in page.saved.text(), timeout=120_000)
-    saved = next(out.iterdir())
+    saved = next(path for path in out.iterdir() if path.suffix != ".json")
     assert saved.name in page.saved.text()
     pixels = read_photo(saved).pixels
     assert pixels.shape == (160, 240, 3)

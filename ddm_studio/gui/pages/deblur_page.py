@@ -15,6 +15,7 @@ from ddm_studio.events import (
     DeblurPreview,
     Event,
     Note,
+    PhotoAlreadyDone,
     PhotoSaved,
     PhotoSkipped,
     Progress,
@@ -161,7 +162,7 @@ class DeblurPage(QWidget):
                 self.progress.show_progress(event)
             case DeblurPreview() if kind is JobKind.COMPARE:
                 self.comparison.show_preview(event)
-            case PhotoSaved():
+            case PhotoSaved() | PhotoAlreadyDone():
                 self._show_saved(event.path)
             case Note():
                 self.message.emit(Message(event.message, is_error=False))
