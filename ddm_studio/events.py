@@ -162,9 +162,10 @@ class BatchProgress:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something the person should know, in one sentence."""
+    """Something the person should know, in a sentence or two; a warning also where they have turned away from the running job."""
 
     message: str
+    severity: Severity = Severity.NOTE
 
 
 @dataclass(frozen=True, slots=True)

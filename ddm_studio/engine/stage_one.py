@@ -9,7 +9,7 @@ import torch
 
 from ddm_studio.control import RunControl
 from ddm_studio.engine.snapshot_files import SnapshotFiles
-from ddm_studio.events import Note, Report
+from ddm_studio.events import Note, Report, Severity
 from ddm_studio.flow.windows import windows_of
 from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.matching.restored_sparsity import tell_mirror_images
@@ -67,9 +67,9 @@ def stage_one(
     windows = partial(measure_windows, blurry, sharp, settings.kernel_size, shape.groups, report, control) if shape.retrieval else None
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows)
     if fit.scores["kept"] < MUCH_KEPT:
-        report(Note(COMPRESSED.format(kept=fit.scores["kept"])))
+        report(Note(COMPRESSED.format(kept=fit.scores["kept"]), Severity.WARNING))
     if fit.scores.get("wavefront") == 0:
-        report(Note(NO_WAVEFRONT))
+        report(Note(NO_WAVEFRONT, Severity.WARNING))
     fit = _right_way_round(fit, blurry, settings.seed, device, report, control)
     files.saver(STAGE)(_snapshot_of(fit, shape.steps))
     return fit
@@ -84,7 +84,7 @@ def _right_way_round(
     both = [LensEstimate(psf, fit.sigma, fit.gain).to(device) for psf in (fit.psf, fit.rival)]
     verdict = tell_mirror_images(both[0], both[1], windows_of(blurry), seed, report, control)
     if verdict.certainty < SURE:
-        report(Note(MIRROR_UNSURE))
+        report(Note(MIRROR_UNSURE, Severity.WARNING))
     psf = fit.rival if verdict.gain > 0 else fit.psf
     return replace(fit, psf=psf, rival=None, scores={**fit.scores, "mirror_certainty": verdict.certainty})
 

@@ -6,6 +6,7 @@ import argparse
 import gc
 import logging
 import logging.handlers
+import os
 import signal
 import sys
 import threading
@@ -99,6 +100,8 @@ def main(argv: Sequence[str] | None = None, demo_out: Path | None = None) -> int
     apply_theme(app, memory.preferences.theme)
     garbage = GarbageTimer(app)
     window = MainWindow(memory=memory)
+    window.closed.connect(app.quit)  # a window that was hidden before is not counted as the last one closed
+    window.leaving.stuck.connect(_leave_at_once)
     surprises = Surprises()
     surprises.happened.connect(window.show_message)
     surprises.install()
@@ -112,6 +115,11 @@ def main(argv: Sequence[str] | None = None, demo_out: Path | None = None) -> int
     code = app.exec()
     garbage.deleteLater()
     return code
+
+
+def _leave_at_once() -> None:
+    """A job that will not end, a minute after the window has gone. What it wrote it wrote all or nothing."""
+    os._exit(1)
 
 
 def _log_to_file() -> None:

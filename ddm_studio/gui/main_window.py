@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,8 +14,10 @@ from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, Co
 from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
 from ddm_studio.gui.dropped import OpenedProject
 from ddm_studio.gui.engine_thread import EngineRunner, Job
+from ddm_studio.gui.event_words import is_warning, log_words, note_words
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile, PhotoSet
 from ddm_studio.gui.jobs import EngineJobs, Jobs
+from ddm_studio.gui.leaving import Leaving
 from ddm_studio.gui.memory import Memory
 from ddm_studio.gui.menus import Menus
 from ddm_studio.gui.openings import Openings
@@ -24,39 +26,44 @@ from ddm_studio.gui.pages.deblur_page import DeblurPage
 from ddm_studio.gui.pages.lens_page import LensPage
 from ddm_studio.gui.pages.photos_page import PhotosPage
 from ddm_studio.gui.pages.start_page import StartPage
+from ddm_studio.gui.problem_report import problem_report
 from ddm_studio.gui.recent import RecentKind, RecentThing
+from ddm_studio.gui.result_words import learned_message
 from ddm_studio.gui.run_state import JobKind, RunState
 from ddm_studio.gui.running_job import RunningJob
 from ddm_studio.gui.theme import apply_theme
 from ddm_studio.gui.views.drop_area import DropTaker
+from ddm_studio.gui.views.log_pane import LogPane
 from ddm_studio.gui.views.message_bar import Message, MessageBar, message_of_failure
-from ddm_studio.gui.views.question import Question
 from ddm_studio.gui.views.sidebar import PAGES, Sidebar
 from ddm_studio.gui.window_state import keep_window, restore_window
-from ddm_studio.gui.wording import duration
+from ddm_studio.gui.wording import job_words
 from ddm_studio.preferences import Preferences, Theme
 
 _LEARNING = (JobKind.CALIBRATE, JobKind.DEMO)
 
 
 class MainWindow(QMainWindow):
-    """Passes what pages ask for to the engine, and what the engine says to the page that asked for it.
+    """Passes what pages ask for to the engine, and what the engine says to the page that asked for it. `closed()` when all is over.
 
     Args:
         jobs: Makes jobs; tests bring their own.
         memory: What is remembered between visits; nothing when left out.
     """
 
+    closed = Signal()
+
     def __init__(self, jobs: Jobs | None = None, memory: Memory | None = None) -> None:
         super().__init__()
         self._jobs: Jobs = jobs or EngineJobs()
         self.memory = memory or Memory()
-        self._closing = False
-        self._question: Question | None = None
         self._newest_grid: KernelsLearned | None = None
+        self._warnings: list[str] = []
         self.job = RunningJob(self)
+        self.leaving = Leaving(self, self.job)
+        self.log = LogPane(self)
         self.sidebar = Sidebar()
-        self.messages = MessageBar()
+        self.messages = MessageBar(self._report)
         self.start = StartPage(self.memory)
         self.photos = PhotosPage()
         self.calibrate = CalibratePage()
@@ -114,8 +121,9 @@ class MainWindow(QMainWindow):
         self.lens.node.prepare()
 
     def show_message(self, message: Message) -> None:
-        """Say something above the page."""
+        """Say something above the page, and write it into the log."""
         self.messages.show_message(message)
+        self.log.add(" ".join(part for part in (message.what, message.why, message.advice) if part))
 
     def _arrange(self) -> None:
         self.setWindowTitle("DDM Studio")
@@ -137,11 +145,14 @@ class MainWindow(QMainWindow):
         centre = QWidget()
         centre.setLayout(whole)
         self.setCentralWidget(centre)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.log)
+        self.menus.add_pane(self.log.toggleViewAction(), self.tr("&Log"), "Ctrl+L")
 
     def _connect_window(self) -> None:
         self.job.state_changed.connect(self._on_state)
         self.job.happened.connect(self._on_event)
         self.job.ended.connect(self._on_ending)
+        self.leaving.stopping.connect(self._on_stopping)
         self.sidebar.page_chosen.connect(self._on_page_index)
         self.memory.preferences_changed.connect(self._on_preferences)
         menus = self.menus
@@ -152,6 +163,7 @@ class MainWindow(QMainWindow):
         menus.theme_chosen.connect(self._on_theme)
         menus.pause_chosen.connect(self.job.pause_or_resume)
         menus.stop_chosen.connect(self.job.stop)
+        menus.report_chosen.connect(self._on_copy_report)
         DropTaker(self, self.sidebar).dropped.connect(self.openings.take)
         openings = self.openings
         openings.message.connect(self.show_message)
@@ -297,6 +309,8 @@ class MainWindow(QMainWindow):
             self.show_message(Message(self.tr("Another job is running"), "", self.tr("Stop it first, or wait for its end")))
             return
         self.messages.hide()
+        self._warnings = []
+        self.log.add(job_words(kind))
         if kind in _LEARNING:
             self._newest_grid = None
             self.calibrate.begin()
@@ -316,38 +330,42 @@ class MainWindow(QMainWindow):
             self._newest_grid = event
         if isinstance(event, Progress):
             self.sidebar.show_progress(event)
+        self.log.add(log_words(event))
+        if is_warning(event):
+            self._on_warning(note_words(event))
         if kind in _LEARNING:
             self.calibrate.show_event(event)
         else:
             self.deblur.show_event(event, kind)
 
-    def _on_ending(self, event: Event, kind: JobKind) -> None:
-        if self._closing:
-            QTimer.singleShot(0, self.close)
-        elif isinstance(event, RunFailed):
-            self.show_message(message_of_failure(event))
-        elif isinstance(event, RunFinished):
-            self._show_result(event.result)
+    def _on_warning(self, words: str) -> None:
+        """The Calibrate page lists it; wherever else the person is, it is said above the page."""
+        self._warnings.append(words)
+        if self.page != "calibrate":
+            self.show_message(Message(self.tr("A warning of the running job"), words, is_error=False, is_warning=True))
 
-    def _show_result(self, result: object) -> None:
-        if isinstance(result, CalibrationResult):
-            took = self.tr("The lens is learned, in {time}").format(time=duration(result.seconds))
-            self.show_message(Message(took, self.tr("The profile is kept at {path}").format(path=result.profile), is_error=False))
-            self._open_profile(result.profile)
-        elif isinstance(result, DemoResult):
-            words = self.tr("Likeness to the true grid {ncc:.3f} (NCC); Wiener sharpened the photos from {before:.1f} to {after:.1f} dB")
-            told = words.format(ncc=result.ncc_mean, before=result.psnr_blurred, after=result.psnr_wiener)
-            self.show_message(Message(self.tr("The demo is finished"), told, is_error=False))
-            self._open_profile(result.profile)
+    def _on_ending(self, event: Event, kind: JobKind) -> None:
+        if self.leaving.is_wanted:
+            return
+        if isinstance(event, RunFailed):
+            self.show_message(message_of_failure(event))
+        elif isinstance(event, RunFinished) and isinstance(event.result, CalibrationResult | DemoResult):
+            self.show_message(learned_message(event.result, self._warnings))
+            self._open_profile(event.result.profile)
+
+    def _report(self, message: Message) -> str:
+        return problem_report(message, self.log.lines)
+
+    def _on_copy_report(self) -> None:
+        QApplication.clipboard().setText(problem_report(None, self.log.lines))
+        self.show_message(Message(self.tr("The report is copied"), self.tr("Paste it where you ask for help"), is_error=False))
 
     # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a job runs; close when it has ended."""
-        if self.runner.is_running:
+        if not self.leaving.may_close():
             event.ignore()
-            if not self._closing:
-                self._ask_before_closing()
             return
         keep_window(self, self.memory)
         self.memory.keep("window/page", self.page)
@@ -355,20 +373,7 @@ class MainWindow(QMainWindow):
         for part in (self.openings, self.photos, self.lens, self.deblur, self.memory):
             part.shut_down()
         event.accept()
+        self.closed.emit()
 
-    def _ask_before_closing(self) -> None:
-        more = self.tr("Its work so far is kept when it is stopped.")
-        answers = [("", self.tr("Keep running")), ("stop", self.tr("Stop and close"))]
-        self._question = Question(self, self.tr("Still working"), self.tr("A job is running."), more, answers)
-        self._question.answered.connect(self._on_closing_answered)
-        self._question.open()
-
-    def _on_closing_answered(self, answer: str) -> None:
-        if not answer:
-            return
-        self._closing = True
-        if self.runner.is_running:
-            self.job.stop()
-            self.show_message(Message(self.tr("Stopping, then closing…"), is_error=False))
-        else:
-            self.close()
+    def _on_stopping(self) -> None:
+        self.show_message(Message(self.tr("Stopping, then closing…"), is_error=False))

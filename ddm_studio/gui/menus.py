@@ -60,6 +60,12 @@ class Menus(QObject):
         stop.setText(stop_words(buttons))
         stop.setEnabled(buttons.stop_enabled)
 
+    def add_pane(self, action: QAction, words: str, key: str) -> None:
+        """Let a pane beside the pages be shown and hidden."""
+        action.setText(words)
+        action.setShortcut(QKeySequence(key))
+        self.view.insertAction(self.by_name["full screen"], action)
+
     def _make_file_menu(self) -> None:
         menu = self._window.menuBar().addMenu(self.tr("&File"))
         self._add(menu, "open", self.tr("&Open…"), self.open_chosen.emit, QKeySequence.StandardKey.Open)

@@ -13,7 +13,7 @@ from tiny_pool import photographed, pool_of, scenes
 from ddm_studio.control import RunControl
 from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.engine.stage_one import COMPRESSED, NO_WAVEFRONT, stage_one
-from ddm_studio.events import Event, Note
+from ddm_studio.events import Event, Note, Severity
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.photos.jpeg_coding import JpegCoding
@@ -46,7 +46,7 @@ def test_detail_lost_to_jpeg_compression_is_told(tmp_path: Path, reduced: tuple[
     files = SnapshotFiles(tmp_path, "photos", heard.append)
     fit = stage_one(files, blurry, pool_of(scenes(4, 500)), settings, torch.device("cpu"), heard.append, RunControl())
     assert (fit.scores["kept"] < 0.9) == told
-    assert (Note(COMPRESSED.format(kept=fit.scores["kept"])) in heard) == told
+    assert (Note(COMPRESSED.format(kept=fit.scores["kept"]), Severity.WARNING) in heard) == told
 
 
 @pytest.mark.slow
@@ -60,7 +60,7 @@ def test_a_blur_that_no_wavefront_makes_is_told(tmp_path: Path) -> None:
     heard: list[Event] = []
     files = SnapshotFiles(tmp_path, "photos", heard.append)
     stage_one(files, blurry, sharp, settings_of(2, 2, "rgb"), torch.device("cpu"), heard.append, RunControl())
-    assert Note(NO_WAVEFRONT) in heard
+    assert Note(NO_WAVEFRONT, Severity.WARNING) in heard
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from ddm_studio.engine.requests import (
     DemoResult,
 )
 from ddm_studio.errors import InputError
-from ddm_studio.events import DeblurPreview, KernelsLearned, Note, PhotoSaved, PhotosCounted, PhotoSkipped, Report
+from ddm_studio.events import DeblurPreview, KernelsLearned, Note, PhotoSaved, PhotosCounted, PhotoSkipped, Report, Severity
 from ddm_studio.gui.engine_thread import Job
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.photos.reading import ColourSpace
@@ -55,6 +55,7 @@ class FakeJobs:
         self.fail_at = fail_at
         self.error = error or RuntimeError("the fake broke")
         self.requests: list[object] = []
+        self.warnings: list[str] = []
         self.grid = made_up_grid()
         self.frame = (96, 64)
 
@@ -65,6 +66,8 @@ class FakeJobs:
             report(PhotosCounted("blurry", 12, 1))
             report(PhotoSkipped(request.blurry / "notes.txt", "it is not a photo"))
             report(Note("The photos hold less texture in the upper left corner."))
+            for words in self.warnings:
+                report(Note(words, Severity.WARNING))
             self._stage("gaussian matching", report, control, self._report_grid(report))
             request.project.mkdir(parents=True, exist_ok=True)
             profile = request.project / "profile.lens"

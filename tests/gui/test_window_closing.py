@@ -1,5 +1,7 @@
 """Closing asks while a job runs, and no thread outlives the window."""
 
+import time
+
 import pytest
 from fake_jobs import FakeJobs, StubbornJobs
 from gestures import LEFT
@@ -12,8 +14,8 @@ from ddm_studio.gui.run_state import RunState
 
 
 def press(window, qtbot, words):
-    qtbot.waitUntil(lambda: window._question is not None and window._question.isVisible())
-    buttons = {button.text(): button for button in window._question.findChildren(QPushButton)}
+    qtbot.waitUntil(lambda: window.leaving.question is not None and window.leaving.question.isVisible())
+    buttons = {button.text(): button for button in window.leaving.question.findChildren(QPushButton)}
     qtbot.mouseClick(buttons[words], LEFT)
 
 
@@ -77,3 +79,27 @@ def test_keys_turn_the_pages(window, qtbot):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         seen.append(window.page)
     assert seen == ["calibrate", "lens", "deblur", "photos", "start"]
+
+
+class DeafJobs(FakeJobs):
+    """Looks at nobody for a second, as loading a large library does."""
+
+    def demo(self, request):
+        def job(report, control):
+            time.sleep(1.0)
+            control.checkpoint(report)
+
+        return job
+
+
+@pytest.mark.parametrize("jobs", [DeafJobs()])
+def test_the_window_leaves_the_screen_although_the_job_cannot_be_interrupted(window, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr("ddm_studio.gui.leaving.PATIENCE_MS", 50)
+    begin(window, qtbot, tmp_path)
+    window.close()
+    press(window, qtbot, "Stop and close")
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=900)
+    assert window.runner.is_running
+    with qtbot.waitSignal(window.closed, timeout=5000):
+        pass
+    assert not window.runner.is_running

@@ -15,15 +15,13 @@ from ddm_studio.events import (
     KernelsLearned,
     LossCurve,
     Note,
-    PhotosCounted,
-    PhotoSkipped,
     Progress,
     RunFailed,
     RunFinished,
     RunStopped,
-    StageFinished,
     StageStarted,
 )
+from ddm_studio.gui.event_words import note_words
 from ddm_studio.gui.file_reading import PhotoSet
 from ddm_studio.gui.project_folder import can_be_resumed, check_project, default_project
 from ddm_studio.gui.run_state import BUTTONS, RunState
@@ -34,7 +32,7 @@ from ddm_studio.gui.views.message_bar import message_of_error
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
-from ddm_studio.gui.wording import duration, plural, stage_words, with_tilde
+from ddm_studio.gui.wording import stage_words, with_tilde
 from ddm_studio.settings import CalibrationSettings
 
 
@@ -120,20 +118,11 @@ class CalibratePage(QWidget):
 
     def _note_event(self, event: Event) -> None:
         """What is told in words, to be read later too."""
-        match event:
-            case StageFinished():
-                self._note(self.tr("{stage} took {time}.").format(stage=stage_words(event.stage), time=duration(event.seconds)))
-            case Note():
-                self._note(event.message)
-            case PhotoSkipped():
-                self._note(self.tr("{name} is skipped: {reason}").format(name=event.path.name, reason=event.reason))
-            case HealthFound():
-                add_finding(self.notes, event)
-                self.notes.scrollToBottom()
-            case PhotosCounted():
-                used = plural(event.used, self.tr("photo"), self.tr("photos"))
-                name = self.tr("Blurry") if event.set_name == "blurry" else self.tr("Sharp")
-                self._note(self.tr("{name} set: {used} used, {n} skipped.").format(name=name, used=used, n=event.skipped))
+        if isinstance(event, Note | HealthFound):
+            add_finding(self.notes, event)
+        elif words := note_words(event):
+            self.notes.addItem(words)
+        self.notes.scrollToBottom()
 
     def _arrange(self) -> None:
         scroll = QScrollArea()
@@ -173,10 +162,6 @@ class CalibratePage(QWidget):
     def sizeHint(self) -> QSize:
         """The window decides."""
         return QSize(1000, 700)
-
-    def _note(self, text: str) -> None:
-        self.notes.addItem(text)
-        self.notes.scrollToBottom()
 
     def _missing(self) -> str:
         if self._state is not RunState.IDLE and not self.buttons.isVisibleTo(self):

@@ -1,7 +1,9 @@
-"""One message at a time above the page: what happened, why, what to try; the details one click away."""
+"""One message at a time above the page: what happened, why, what to try; a report for whoever helps one click away."""
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -16,13 +18,17 @@ from ddm_studio.gui.views.small_parts import button, label, set_look
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person is told; `details` is for whoever helps them."""
+    """What a person is told; `details` is for whoever helps them.
+
+    Errors and warnings stay until they are dismissed; other notes go when the person turns to another page.
+    """
 
     what: str
     why: str = ""
     advice: str = ""
     details: str = ""
     is_error: bool = True
+    is_warning: bool = False
 
 
 def message_of_failure(failed: RunFailed) -> Message:
@@ -31,19 +37,26 @@ def message_of_failure(failed: RunFailed) -> Message:
 
 
 def message_of_error(error: Exception, details: str = "") -> Message:
-    """The words of an error met in the window."""
+    """The words of an error met in the window; its details are where it was raised, unless others are given."""
+    if not details and error.__traceback__ is not None:
+        details = "".join(traceback.format_exception(error))
     if isinstance(error, StudioError):
         return Message(error.what, error.why, error.advice, details)
     return Message(str(error) or type(error).__name__, details=details)
 
 
 class MessageBar(QFrame):
-    """Hidden until something is to be said."""
+    """Hidden until something is to be said.
 
-    def __init__(self) -> None:
+    Args:
+        report: Makes the text to copy for whoever helps.
+    """
+
+    def __init__(self, report: Callable[[Message], str]) -> None:
         super().__init__()
         self.setObjectName("messageBar")
-        self._is_error = False
+        self._report = report
+        self._message = Message("", is_error=False)
         self._sign = Sign("note", 22)
         self.what = label("", "heading", wrap=True)
         self.why = label("", wrap=True)
@@ -52,7 +65,7 @@ class MessageBar(QFrame):
             part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details_button = button(self.tr("Details"), "link")
         self.details_button.clicked.connect(self._toggle_details)
-        self.copy_button = button(self.tr("Copy details"), "link")
+        self.copy_button = button(self.tr("Copy report"), "link")
         self.copy_button.clicked.connect(self._copy)
         self.close_button = button("", "link", name=self.tr("Dismiss the message"))
         self.close_button.setIcon(icon("close"))
@@ -66,23 +79,24 @@ class MessageBar(QFrame):
 
     def show_message(self, message: Message) -> None:
         """Say something; replaces what was said before."""
-        self._is_error = message.is_error
-        set_look(self, "tone", "error" if message.is_error else "note")
-        self._sign.show_sign(*(("warning", "ERROR") if message.is_error else ("note", "ACCENT")))
+        self._message = message
+        tone, sign, role = _tone(message)
+        set_look(self, "tone", tone)
+        self._sign.show_sign(sign, role)
         for part, text in ((self.what, message.what), (self.why, message.why), (self.advice, message.advice)):
             part.setText(_sentence(text))
             part.setVisible(bool(text))
-        self.details.setPlainText(message.details)
         self.details.hide()
         self.details_button.setText(self.tr("Details"))
-        self.details_button.setVisible(bool(message.details))
-        self.copy_button.setVisible(bool(message.details))
+        self.copy_button.setText(self.tr("Copy report"))
+        for link in (self.details_button, self.copy_button):
+            link.setVisible(message.is_error or bool(message.details))
         self.setAccessibleName(" ".join(_sentence(part) for part in (message.what, message.why, message.advice) if part))
         self.show()
 
     def hide_note(self) -> None:
-        """Good news need not follow the person to another page; errors stay until dismissed."""
-        if not self._is_error:
+        """Good news need not follow the person to another page; errors and warnings stay until dismissed."""
+        if not (self._message.is_error or self._message.is_warning):
             self.hide()
 
     def _arrange(self) -> None:
@@ -104,12 +118,20 @@ class MessageBar(QFrame):
         whole.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
 
     def _toggle_details(self) -> None:
+        self.details.setPlainText(self._report(self._message))
         self.details.setVisible(not self.details.isVisible())
         self.details_button.setText(self.tr("Hide details") if self.details.isVisible() else self.tr("Details"))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.accessibleName() + "\n\n" + self.details.toPlainText())
+        QGuiApplication.clipboard().setText(self._report(self._message))
         self.copy_button.setText(self.tr("Copied"))
+
+
+def _tone(message: Message) -> tuple[str, str, str]:
+    """Look of the bar, its sign, and the role of the sign's colour."""
+    if message.is_error:
+        return "error", "warning", "ERROR"
+    return ("warning", "warning", "WARNING") if message.is_warning else ("note", "note", "ACCENT")
 
 
 def _sentence(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
-from ddm_studio.events import HealthFound, PhotoSkipped, Severity
+from ddm_studio.events import HealthFound, Note, PhotoSkipped, Severity
 from ddm_studio.gui.icons import icon
 
 
@@ -35,11 +35,12 @@ def show_skipped(into: QListWidget, skipped: Sequence[PhotoSkipped]) -> None:
     into.setFixedHeight(min(112, 14 + 24 * len(skipped)))
 
 
-def add_finding(into: QListWidget, finding: HealthFound) -> None:
+def add_finding(into: QListWidget, finding: HealthFound | Note) -> None:
     """Append a finding with the sign of its severity; the file's whole path is in the tooltip."""
     if finding.severity is Severity.NOTE:
         item = QListWidgetItem(icon("note", "MUTED"), finding.message)
     else:
         item = QListWidgetItem(icon("warning", "WARNING"), finding.message)
-    item.setToolTip("" if finding.photo is None else str(finding.photo))
+    photo = finding.photo if isinstance(finding, HealthFound) else None
+    item.setToolTip("" if photo is None else str(photo))
     into.addItem(item)

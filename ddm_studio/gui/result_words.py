@@ -1,0 +1,36 @@
+"""What a finished job came to, in words above the page that its result opens on. Translatable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from ddm_studio.engine.requests import CalibrationResult, DemoResult
+from ddm_studio.gui.views.message_bar import Message
+from ddm_studio.gui.wording import duration, plural, with_tilde
+
+_SHOWN = 2
+"""Warnings in full; of more the rest is among the details."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("results", text)
+
+
+def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[str]) -> Message:
+    """The good news, and every warning of the run: the person is about to look at the lens, not at the notes of the run."""
+    if isinstance(result, CalibrationResult):
+        what = _tr("The lens is learned, in {time}").format(time=duration(result.seconds))
+        told = _tr("The profile is kept at {path}").format(path=with_tilde(result.profile))
+    else:
+        what = _tr("The demo is finished")
+        words = _tr("Likeness to the true grid {ncc:.3f} (NCC); Wiener sharpened the photos from {before:.1f} to {after:.1f} dB")
+        told = words.format(ncc=result.ncc_mean, before=result.psnr_blurred, after=result.psnr_wiener)
+    if not warnings:
+        return Message(what, told, is_error=False)
+    what = _tr("{done}, with {warnings}").format(done=what, warnings=plural(len(warnings), _tr("warning"), _tr("warnings")))
+    shown = " ".join(warnings[:_SHOWN])
+    if len(warnings) > _SHOWN:
+        shown += " " + _tr("The others are under Details.")
+    return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True)

@@ -1,0 +1,59 @@
+"""What the engine reported and what the window said, with times; in a dock that can be shown and copied."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ddm_studio.gui.views.small_parts import button
+
+_KEPT = 2000
+
+
+class LogPane(QDockWidget):
+    """Hidden until a person asks for it; it listens all the while."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("log")
+        self.setWindowTitle(self.tr("Log"))
+        self.setAllowedAreas(Qt.DockWidgetArea.BottomDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setMaximumBlockCount(_KEPT)
+        self.text.setAccessibleName(self.tr("Log"))
+        self.text.setPlaceholderText(self.tr("What the engine reports is written here."))
+        self.text.setTabChangesFocus(True)
+        self.copy = button(self.tr("Copy all"))
+        self.copy.clicked.connect(self._copy)
+        self.empty = button(self.tr("Empty the log"))
+        self.empty.clicked.connect(self.text.clear)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.copy)
+        buttons.addWidget(self.empty)
+        buttons.addStretch()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(12, 8, 12, 10)
+        column.setSpacing(8)
+        column.addWidget(self.text, 1)
+        column.addLayout(buttons)
+        self.setWidget(inside)
+        self.hide()
+
+    def add(self, words: str) -> None:
+        """Write a line, unless there is nothing to write."""
+        if words:
+            self.text.appendPlainText(f"{datetime.now():%H:%M:%S}  {words}")
+
+    @property
+    def lines(self) -> list[str]:
+        """What is written."""
+        return self.text.toPlainText().splitlines()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
