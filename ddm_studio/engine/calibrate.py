@@ -82,6 +82,7 @@ def _profile(grid: LearnedGrid, blurry: SampledSet, sharp: SampledSet, settings:
         focal_length=_most_common([info.focal_length for info in blurry.photos]),
         aperture=_most_common([info.aperture for info in blurry.photos]),
         focus_distance=_most_common([info.focus_distance for info in blurry.photos]),
+        pixel_pitch=_most_common([info.pixel_pitch for info in blurry.photos]),
         iso_range=(min(isos), max(isos)) if isos else None,
         method=f"{one_lens or 'unpaired photos'}: Gaussian matching"
         + (", then diffusion distribution matching" if settings.has_diffusion else ""),

@@ -25,11 +25,12 @@ from ddm_studio.engine.sidecar import FileFacts, Sidecar, claimed, is_done, sett
 from ddm_studio.errors import InputError
 from ddm_studio.events import DeblurPreview, Note, Report
 from ddm_studio.optics.display_curve import decode, encode
-from ddm_studio.photos.photo import Photo
+from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import read_photo, read_photo_info
 from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, upright_size
 from ddm_studio.photos.writing import SUFFIXES, check_room, write_photo
-from ddm_studio.profiles.lens_profile import LensProfile, check_photo_fits, load_profile
+from ddm_studio.profiles.lens_profile import LensProfile, load_profile
+from ddm_studio.profiles.match_frame import fit_profile
 from ddm_studio.settings import DeblurSettings, Method
 from ddm_studio.stage import StageReporter
 
@@ -72,7 +73,7 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
         Cancelled: The person asked to stop.
     """
     lens = _Lens(load_profile(request.profile), request.settings, report, control)
-    check_photo_fits(lens.profile, read_photo_info(request.photo))
+    lens.fit_to(read_photo_info(request.photo))
     photo = read_photo(request.photo)
     box = _sensor_box(request.crop, photo)
 
@@ -112,6 +113,20 @@ class _Lens:
 
     def __post_init__(self) -> None:
         self.device = choose_device(self.settings.device)
+        self.fitted = self.profile
+
+    def fit_to(self, info: PhotoInfo) -> tuple[str, ...]:
+        """Work on this photo from now on, and say and return what is assumed where its frame is another than the profile's.
+
+        Raises:
+            ProfileError: It does not fit.
+        """
+        fitted = fit_profile(self.profile, info)
+        self.fitted = fitted.profile
+        if not fitted.assumption:
+            return ()
+        self.report(Note(f"{fitted.assumption}."))
+        return (fitted.assumption,)
 
     def prepare(self, methods: tuple[Method, ...]) -> None:
         """Load the denoiser if one of the methods needs it, downloading it when it is a published one."""
@@ -128,7 +143,7 @@ class _Lens:
         picture: Callable[[NDArray[np.float32]], None] = lambda linear: None,
     ) -> NDArray[np.float32]:
         """The photo, or a box of it, restored: (height, width, 3) linear light in the sensor frame."""
-        encoded_kernels = self.profile.light == "encoded"
+        encoded_kernels = self.fitted.light == "encoded"
         frame = torch.from_numpy(photo.pixels).permute(2, 0, 1)
         reporter: StageReporter | None = None
 
@@ -144,8 +159,8 @@ class _Lens:
 
         restored = restore_frame(
             encode(frame) if encoded_kernels else frame,
-            torch.from_numpy(self.profile.psf).to(self.device),
-            torch.from_numpy(self.profile.noise_sigma),
+            torch.from_numpy(self.fitted.psf).to(self.device),
+            torch.from_numpy(self.fitted.noise_sigma),
             self.settings.model_copy(update={"method": method}),
             self.denoiser,
             Watch(step, picture_due, lambda so_far: picture(back(so_far))),
@@ -178,14 +193,14 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts) -> None:
     began = time.monotonic()
     settings = lens.settings
     info = read_photo_info(task.source)
-    check_photo_fits(lens.profile, info)
+    assumed = lens.fit_to(info)
     check_room(task.target.parent, info, settings)
     photo = read_photo(task.source)
     sidecar = Sidecar(source=FileFacts.of(task.source), profile=profile, settings=settings_table(settings))
     restored = lens.restore(photo, settings.method, f"deblur {task.source.name}")
     with claimed(task.target, sidecar):
         notes = write_photo(task.target, restored, photo, settings, lambda: lens.control.checkpoint(lens.report))
-        facts = {"result": FileFacts.of(task.target), "notes": notes, "seconds": round(time.monotonic() - began, 2)}
+        facts = {"result": FileFacts.of(task.target), "notes": (*assumed, *notes), "seconds": round(time.monotonic() - began, 2)}
     write_sidecar(task.target, sidecar.model_copy(update=facts))
     for note in notes:
         lens.report(Note(f"{task.source.name}: {note}"))

@@ -79,7 +79,7 @@ class Sidecar(BaseModel):
     settings: dict[str, Any] = Field(description="All settings of the method and of the file.")
     result: FileFacts | None = None
     scores: dict[str, float] = Field(default_factory=dict, description="What was measured on the result.")
-    notes: tuple[str, ...] = Field((), description="What of the photo's metadata could not be kept.")
+    notes: tuple[str, ...] = Field((), description="What was assumed, and what of the photo's metadata could not be kept.")
     blend: BlendFacts | None = None
 
     @property

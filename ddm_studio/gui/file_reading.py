@@ -136,11 +136,11 @@ def open_photo(path: Path) -> OpenedPhoto:
     return OpenedPhoto(photo.info, width, height, pyramid(upright))
 
 
-def fit_of(profile: LensProfile, info: PhotoInfo) -> None:
-    """Raises ProfileError when the photo does not fit the profile, with the reason."""
-    from ddm_studio.profiles.lens_profile import check_photo_fits
+def fit_of(profile: LensProfile, info: PhotoInfo) -> str:
+    """What is assumed where the photo's frame is another than the profile's, or empty; raises ProfileError when it does not fit."""
+    from ddm_studio.profiles.match_frame import fit_profile
 
-    check_photo_fits(profile, info)
+    return fit_profile(profile, info).assumption
 
 
 def export_to(profile: LensProfile, path: Path) -> Path:

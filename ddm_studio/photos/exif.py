@@ -50,6 +50,8 @@ _SHOT_TAGS = {
     "LensModel": (0xA434, True),
 }
 _EXIF_IFD = 0x8769
+# Of the units of the focal plane resolution: inch, cm, mm, µm.
+_MICROMETRES = {2: 25400.0, 3: 10000.0, 4: 1000.0, 5: 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class ShotFacts:
     iso: float | None = None
     focus_distance: float | None = None
     taken: str = ""
+    recorded: tuple[int, int] | None = None
+    pixel_pitch: float | None = None
 
 
 def read_tags(stream: BinaryIO) -> Tags:
@@ -96,7 +100,22 @@ def shot_facts(tags: Tags) -> ShotFacts:
         iso=_positive(tags, "ISOSpeedRatings"),
         focus_distance=_positive(tags, "SubjectDistance"),
         taken=_day(_text(tags, "DateTimeOriginal") or _text(tags, "DateTime")),
+        recorded=_recorded_size(tags),
+        pixel_pitch=_pixel_pitch(tags),
     )
+
+
+def _recorded_size(tags: Tags) -> tuple[int, int] | None:
+    """EXIF 2.3, tags 0xA002 and 0xA003: width and height of the picture that the camera wrote."""
+    width, height = _positive(tags, "ExifImageWidth"), _positive(tags, "ExifImageLength")
+    return (int(width), int(height)) if width is not None and height is not None and min(width, height) >= 1 else None
+
+
+def _pixel_pitch(tags: Tags) -> float | None:
+    """µm, from EXIF 2.3, tags 0xA20E and 0xA210: pixels per unit on the sensor; cameras write inches unless they say otherwise."""
+    resolution = _positive(tags, "FocalPlaneXResolution")
+    unit = _MICROMETRES.get(int(_positive(tags, "FocalPlaneResolutionUnit") or 2))
+    return unit / resolution if resolution is not None and unit is not None else None
 
 
 def clean_block(tags: Tags) -> bytes:

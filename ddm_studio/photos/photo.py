@@ -19,6 +19,8 @@ class PhotoInfo:
 
     `width` and `height` are those of the stored pixels, which are the sensor frame: EXIF orientation is never applied to
     them. `orientation` is EXIF's 1-8, and 1 when the tag is absent. Lengths: `focal_length` in mm, `focus_distance` in m.
+    `recorded` is the size in pixels that the camera noted (None: not noted, or a raw), `pixel_pitch` the distance of its pixels
+    on the sensor in µm: both may be older than the file's pixels.
     `corrections` names what of the lens's faults was taken out of the pixels before we got them, as far as the file tells.
     `taken` is the day of the shot, "2026-01-31", or empty. `told` says what in the file is damaged without harming the pixels.
     """
@@ -39,6 +41,8 @@ class PhotoInfo:
     corrections: tuple[str, ...] = ()
     taken: str = ""
     told: tuple[str, ...] = ()
+    recorded: tuple[int, int] | None = None
+    pixel_pitch: float | None = None
 
     @property
     def frame(self) -> tuple[int, int]:

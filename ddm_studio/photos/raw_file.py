@@ -128,6 +128,7 @@ def _info(path: Path, raw: Any) -> tuple[PhotoInfo, Tags]:
         iso=facts.iso or from_libraw.iso or None,
         focus_distance=facts.focus_distance,
         taken=facts.taken,
+        pixel_pitch=facts.pixel_pitch,
     )
     return info, tags
 

@@ -126,6 +126,8 @@ def describe(path: Path, header: StoredPicture) -> tuple[PhotoInfo, Rendering, t
         corrections=told_corrections(header.exif, header.xmp),
         taken=facts.taken,
         told=told,
+        recorded=facts.recorded,
+        pixel_pitch=facts.pixel_pitch,
     )
     return info, rendering, curves
 

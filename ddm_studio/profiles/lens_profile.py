@@ -21,7 +21,6 @@ from safetensors.numpy import save
 
 from ddm_studio.errors import InputError, ProfileError
 from ddm_studio.photos.colour import ColourSpace
-from ddm_studio.photos.photo import PhotoInfo
 from ddm_studio.profiles.profile_facts import CONVENTION, Light, ProfileFacts
 from ddm_studio.project import write_atomically
 
@@ -224,40 +223,3 @@ def _header_fault(error: Exception) -> str:
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return str(error)
-
-
-def check_photo_fits(profile: LensProfile, info: PhotoInfo) -> None:
-    """Refuse a photo of another frame or colour recipe than the profile's.
-
-    Raises:
-        ProfileError: With the reason in a sentence.
-    """
-    for why, advice in (_frame_fault(profile, info), _colour_fault(profile, info)):
-        if why:
-            raise ProfileError(f"{info.path.name} does not fit the lens profile", why, advice)
-
-
-def _frame_fault(profile: LensProfile, info: PhotoInfo) -> tuple[str, str]:
-    width, height = profile.frame
-    if (info.width, info.height) == (width, height):
-        return "", ""
-    sizes = f"the photo has {info.width} x {info.height} pixels, the profile {width} x {height}"
-    if (info.width, info.height) == (height, width):
-        if info.has_orientation:
-            return f"Its pixels have been turned, {sizes}", "Use the file as the camera wrote it"
-        return f"Its sides are swapped and it has no orientation tag, so which side was up on the sensor is unknown: {sizes}", (
-            "Use the file as the camera wrote it, with its EXIF data"
-        )
-    if abs(info.width / info.height - width / height) < 0.005 * width / height:
-        return f"It has another size: {sizes}", "Use photos at the size the lens was calibrated with, or calibrate with photos of this size"
-    return f"It has another size and aspect: {sizes}", "Use uncropped photos, or calibrate with photos of this frame"
-
-
-def _colour_fault(profile: LensProfile, info: PhotoInfo) -> tuple[str, str]:
-    learned, found = profile.colour, info.colour
-    if learned is None or learned == found:
-        return "", ""
-    advice = "Deblur photos of the kind that the lens was calibrated with, or calibrate with photos of this kind"
-    if learned.recipe != found.recipe:
-        return f"It is read by the recipe {found.recipe}, the lens was calibrated by {learned.recipe}", advice
-    return f"Its colours are {found.space}, the lens was calibrated in {learned.space}", advice

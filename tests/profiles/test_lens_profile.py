@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from ddm_studio.errors import ProfileError
 from ddm_studio.photos.colour import ColourSpace
-from ddm_studio.profiles.lens_profile import LensProfile, check_photo_fits, load_profile, save_profile
+from ddm_studio.profiles.lens_profile import LensProfile, load_profile, save_profile
 from ddm_studio.profiles.profile_facts import ProfileFacts
 
 
@@ -220,34 +220,6 @@ def test_a_profile_cannot_be_written_where_a_folder_stands(profile, tmp_path):
     with pytest.raises(ProfileError, match="cannot be written"):
         save_profile(profile, tmp_path / "a.lens")
     assert [item.name for item in tmp_path.iterdir()] == ["a.lens"]
-
-
-def test_a_photo_of_the_same_frame_and_colour_fits(profile, photo):
-    check_photo_fits(profile, photo())
-    check_photo_fits(profile, photo(has_orientation=False))
-
-
-def test_an_imported_profile_fits_any_colour(profile, photo):
-    anything = dataclasses.replace(profile, colour=None)
-    check_photo_fits(anything, photo(recipe="libraw-linear-1", space="camera RGB of X"))
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"width": 481, "height": 321}, "another size: the photo has 481 x 321 pixels, the profile 962 x 642"),
-        ({"width": 962, "height": 481}, "another size and aspect"),
-        ({"width": 642, "height": 962, "has_orientation": False}, "no orientation tag.*which side was up"),
-        ({"width": 642, "height": 962}, "turned"),
-        ({"recipe": "libraw-linear-1", "space": "camera RGB of X"}, "recipe libraw-linear-1.*display-curves-1"),
-        ({"space": "icc Adobe 12345678"}, "icc Adobe 12345678.*sRGB"),
-    ],
-)
-def test_another_photo_is_refused_with_the_reason(profile, photo, changes, reason):
-    with pytest.raises(ProfileError, match=reason) as caught:
-        check_photo_fits(profile, photo(**changes))
-    assert "holiday.jpg" in caught.value.what
-    assert caught.value.advice
 
 
 def test_equal_colour_spaces_are_equal():

@@ -237,9 +237,9 @@ class DeblurPage(QWidget):
             set_look(self.fit, "look", "warning")
         else:
             try:
-                fit_of(self._profile.profile, self._photo.info)
-                self.fit.setText(self.tr("✓ The profile fits this photo."))
-                set_look(self.fit, "look", "good")
+                assumption = fit_of(self._profile.profile, self._photo.info)
+                self.fit.setText(f"{assumption}." if assumption else self.tr("✓ The profile fits this photo."))
+                set_look(self.fit, "look", "warning" if assumption else "good")
             except ProfileError as error:
                 self._misfit = error
                 self.fit.setText(str(error))
