@@ -83,7 +83,7 @@ def test_photos_of_one_stem_get_numbers_and_sources_are_never_replaced(tmp_path:
 def test_a_bad_photo_is_named_and_the_others_are_finished(tmp_path: Path, profile: Path) -> None:
     text = tmp_path / "text.jpg"
     text.write_text("no photo")
-    other_size = write_scene(tmp_path / "small.png", width=100)
+    other_size = write_scene(tmp_path / "small.png", width=50, height=50)
     good = write_scene(tmp_path / "good.png")
     missing = tmp_path / "missing.png"
     events: list[Event] = []
