@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ddm_studio.profiles.lens_measures import FieldSummary, field_summary, measure_lens, summary_of_field_lines
 from ddm_studio.profiles.lens_profile import LensProfile
 from ddm_studio.profiles.profile_facts import Light, ProfileFacts
 
@@ -25,6 +26,7 @@ class ProfileSummary:
     noise_sigma: tuple[float, ...]
     confidence_mean: float | None
     confidence_worst: float | None
+    field: FieldSummary
     facts: ProfileFacts
 
 
@@ -43,6 +45,7 @@ def summarise(profile: LensProfile) -> ProfileSummary:
         noise_sigma=tuple(float(str(sigma)) for sigma in profile.noise_sigma),
         confidence_mean=float(known.mean()) if known.size else None,
         confidence_worst=float(known.min()) if known.size else None,
+        field=field_summary(measure_lens(profile)),
         facts=profile.facts,
     )
 
@@ -61,6 +64,7 @@ def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
         ("Light", f"kernels act on {summary.light} values"),
         ("Noise", ", ".join(f"{sigma:.4g}" for sigma in summary.noise_sigma) + " (red, green, blue; encoded units)"),
         ("Confidence", _number(summary.confidence_mean, "{:.3f} mean, ") + _number(summary.confidence_worst, "{:.3f} worst")),
+        *summary_of_field_lines(summary.field),
         ("Camera", facts.camera),
         ("Lens", facts.lens),
         ("Focal length", _number(facts.focal_length, "{:g} mm")),
