@@ -19,8 +19,11 @@ from ddm_studio.events import PhotoSkipped
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
+    from ddm_studio.gui.plot_files import PlotFile
     from ddm_studio.photos.library import Listing
     from ddm_studio.photos.photo import PhotoInfo
+    from ddm_studio.profiles.edit_facts import KnownFacts
+    from ddm_studio.profiles.lens_measures import LensMeasures
     from ddm_studio.profiles.lens_profile import LensProfile
 
 PROFILE_SUFFIX = ".lens"
@@ -38,11 +41,14 @@ class PhotoSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedProfile:
-    """A lens profile with its facts in words."""
+    """A lens profile with its facts in words, its measures, and what these say of the field."""
 
     path: Path
     profile: LensProfile
     facts: tuple[tuple[str, str], ...]
+    measures: LensMeasures
+    field_words: tuple[tuple[str, str], ...]
+    relative_to: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,11 +113,33 @@ def read_thumbnail(path: Path, max_side: int) -> NDArray[np.uint8]:
 
 def open_profile(path: Path) -> OpenedProfile:
     """Read a lens profile. Raises ProfileError."""
+    from ddm_studio.profiles.lens_measures import field_summary, measure_lens, summary_of_field_lines
     from ddm_studio.profiles.lens_profile import load_profile
-    from ddm_studio.profiles.summary import summarise, summary_lines
+    from ddm_studio.profiles.summary import relative_to, summarise, summary_lines
 
     profile = load_profile(path)
-    return OpenedProfile(path, profile, tuple(summary_lines(summarise(profile))))
+    measures = measure_lens(profile)
+    field_words = tuple(summary_of_field_lines(field_summary(measures)))
+    relative = relative_to(profile.facts)
+    shown_elsewhere = {*field_words, ("Relative to", relative)}
+    facts = tuple(line for line in summary_lines(summarise(profile, measures)) if line not in shown_elsewhere)
+    return OpenedProfile(path, profile, facts, measures, field_words, relative)
+
+
+def write_known_facts(source: Path, target: Path, facts: KnownFacts) -> Path:
+    """Write a profile with other facts, all or nothing. Raises ProfileError."""
+    from ddm_studio.profiles.edit_facts import write_facts
+
+    write_facts(source, target, facts)
+    return target
+
+
+def write_plot(file: PlotFile) -> Path:
+    """Write a plot, all or nothing. Raises InputError."""
+    from ddm_studio.project import write_atomically
+
+    write_atomically(file.path, file.content)
+    return file.path
 
 
 def preview_photo(path: Path) -> OpenedPhoto:

@@ -110,6 +110,15 @@ def by_image_height(heights: Floats, values: Floats, rings: int = 8) -> ByHeight
     )
 
 
+def resample_map(values: Floats, rows: int, columns: int) -> Floats:
+    """(rows, columns): a map (r, c) read at the nodes of another grid over the same frame, bilinearly."""
+    for count in (rows, columns):  # the second round finds the columns in front
+        places = np.linspace(0, 1, len(values)) if len(values) > 1 else np.array([0.5])
+        wanted = np.linspace(0, 1, count) if count > 1 else np.array([0.5])
+        values = np.stack([np.interp(wanted, places, line) for line in values.T])
+    return values
+
+
 def cycles_per_pixel(line_pairs_per_mm: float, pixel_pitch: float) -> float:
     """A frequency on a sensor with a pixel pitch in µm."""
     return line_pairs_per_mm * pixel_pitch / 1000

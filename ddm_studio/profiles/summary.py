@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ddm_studio.profiles.lens_measures import FieldSummary, field_summary, measure_lens, summary_of_field_lines
+from ddm_studio.profiles.lens_measures import FieldSummary, LensMeasures, field_summary, measure_lens, summary_of_field_lines
 from ddm_studio.profiles.lens_profile import LensProfile
 from ddm_studio.profiles.profile_facts import Light, ProfileFacts
 
@@ -30,8 +30,27 @@ class ProfileSummary:
     facts: ProfileFacts
 
 
-def summarise(profile: LensProfile) -> ProfileSummary:
-    """Everything but the arrays."""
+def relative_to(facts: ProfileFacts) -> str:
+    """What the blur is measured against, in a photographer's words."""
+    if not facts.sharp_photos:
+        return "A grid from elsewhere: what its blur is relative to is not recorded."
+    if "the blur is learned relative to the middle" in facts.method:
+        return _AGAINST_THE_MIDDLE
+    reference = "its own photos stopped down, in their centres" if facts.method.startswith("One lens") else "the sharp photos"
+    return (
+        f"How much blurrier this lens draws than {reference}. What the camera does alike to both, such as sharpening, cancels out. "
+        "Every point of the frame is centred on itself, so distortion is not in it; colour fringes are."
+    )
+
+
+_AGAINST_THE_MIDDLE = (
+    "How much blurrier this lens draws than in the middle of its own frame, where it therefore seems perfect. "
+    "Every point of the frame is centred on itself, so distortion is not in it; colour fringes are."
+)
+
+
+def summarise(profile: LensProfile, measures: LensMeasures | None = None) -> ProfileSummary:
+    """Everything but the arrays; `measures` where they are at hand already."""
     known = profile.confidence[np.isfinite(profile.confidence)]
     return ProfileSummary(
         rows=profile.psf.shape[0],
@@ -45,7 +64,7 @@ def summarise(profile: LensProfile) -> ProfileSummary:
         noise_sigma=tuple(float(str(sigma)) for sigma in profile.noise_sigma),
         confidence_mean=float(known.mean()) if known.size else None,
         confidence_worst=float(known.min()) if known.size else None,
-        field=field_summary(measure_lens(profile)),
+        field=field_summary(measures or measure_lens(profile)),
         facts=profile.facts,
     )
 
@@ -65,6 +84,7 @@ def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
         ("Noise", ", ".join(f"{sigma:.4g}" for sigma in summary.noise_sigma) + " (red, green, blue; encoded units)"),
         ("Confidence", _number(summary.confidence_mean, "{:.3f} mean, ") + _number(summary.confidence_worst, "{:.3f} worst")),
         *summary_of_field_lines(summary.field),
+        ("Relative to", relative_to(facts)),
         ("Camera", facts.camera),
         ("Lens", facts.lens),
         ("Focal length", _number(facts.focal_length, "{:g} mm")),

@@ -12,6 +12,7 @@ from ddm_studio.optics.mtf import (
     mtf,
     mtf50,
     node_offsets,
+    resample_map,
     sagittal,
 )
 
@@ -92,3 +93,12 @@ def test_rings_hold_every_node_once_with_its_spread():
 def test_line_pairs_and_cycles():
     assert cycles_per_pixel(40, 5.0) == pytest.approx(0.2)
     assert line_pairs_per_mm(0.2, 5.0) == pytest.approx(40)
+
+
+def test_a_map_read_at_other_nodes_keeps_its_places():
+    down, across = np.meshgrid(np.linspace(0, 1, 3), np.linspace(0, 1, 5), indexing="ij")
+    wider = resample_map(2 * down + across, 5, 9)
+    assert wider.shape == (5, 9)
+    assert np.allclose(wider, 2 * np.linspace(0, 1, 5)[:, None] + np.linspace(0, 1, 9))
+    assert np.allclose(resample_map(wider, 3, 5), 2 * down + across)
+    assert np.allclose(resample_map(wider, 1, 1), 1.5)

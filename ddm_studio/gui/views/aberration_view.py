@@ -22,6 +22,8 @@ class AberrationView(QWidget):
         super().__init__()
         self._shift: NDArray[np.floating] | None = None
         self._hint = ""
+        self._pitch: float | None = None
+        self._aspect: float | None = None
         self._node: tuple[int, int] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 160)
@@ -42,6 +44,16 @@ class AberrationView(QWidget):
         if self._shift is not None:
             longest = self.tr("longest shift {longest:.2f} pixels").format(longest=self.longest())
             self.setAccessibleDescription(longest)
+        self.update()
+
+    def set_aspect(self, aspect: float) -> None:
+        """Width / height of the frame, so that nodes lie as they do on the sensor; without it cells are square, as kernels are."""
+        self._aspect = aspect
+        self.update()
+
+    def set_pixel_pitch(self, pitch: float | None) -> None:
+        """The pixel pitch in µm, by which lengths are stated in µm as well."""
+        self._pitch = pitch
         self.update()
 
     def mark(self, node: tuple[int, int] | None) -> None:
@@ -65,8 +77,9 @@ class AberrationView(QWidget):
     def _area(self) -> QRectF:
         space = QRectF(self.rect()).adjusted(14, 10, -14, -_LEGEND)
         rows, columns = (1, 1) if self._shift is None else self._shift.shape[:2]
-        cell = min(space.width() / columns, space.height() / rows)
-        shown = QRectF(0, 0, cell * columns, cell * rows)
+        aspect = self._aspect or columns / rows
+        width = max(min(space.width(), space.height() * aspect), 1.0)
+        shown = QRectF(0, 0, width, width / aspect)
         shown.moveCenter(space.center())
         return shown
 
@@ -91,7 +104,7 @@ class AberrationView(QWidget):
 
     def _draw_node(self, painter: QPainter, foot: QPointF, arrows: NDArray[np.floating], marked: bool) -> None:
         painter.setPen(QPen(QColor(theme.ACCENT), 1.5) if marked else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#77777c"))
+        painter.setBrush(QColor(theme.FAINT))
         painter.drawEllipse(foot, 4 if marked else 2, 4 if marked else 2)
         for arrow, colour in zip(arrows, (theme.CHANNELS[0], theme.CHANNELS[2]), strict=True):
             _draw_arrow(painter, foot, QPointF(float(arrow[1]), float(arrow[0])), QColor(colour))
@@ -103,9 +116,13 @@ class AberrationView(QWidget):
         painter.drawLine(QPointF(left, top + 8), QPointF(left + unit * scale, top + 8))
         for end in (left, left + unit * scale):
             painter.drawLine(QPointF(end, top + 4), QPointF(end, top + 12))
-        first = self.tr("{unit:g} px   (arrows enlarged {times:.0f} ×, longest {longest:.2f} px)")
+        words = self.tr("{unit:g} px   (arrows enlarged {times:.0f} ×, longest {longest:.2f} px)")
+        if self._pitch:
+            words = self.tr("{unit:g} px = {unit_um:.2g} µm   (enlarged {times:.0f} ×, longest {longest:.2f} px = {longest_um:.1f} µm)")
+        lengths = {"unit_um": unit * (self._pitch or 0), "longest_um": self.longest() * (self._pitch or 0)}
         painter.setPen(QColor(theme.MUTED))
-        painter.drawText(QPointF(left + unit * scale + 10, top + 12), first.format(unit=unit, times=scale, longest=self.longest()))
+        told = words.format(unit=unit, times=scale, longest=self.longest(), **lengths)
+        painter.drawText(QPointF(left + unit * scale + 10, top + 12), told)
         place = left
         for words, colour in ((self.tr("red − green"), theme.CHANNELS[0]), (self.tr("blue − green"), theme.CHANNELS[2])):
             _draw_arrow(painter, QPointF(place, top + 30), QPointF(22, 0), QColor(colour))

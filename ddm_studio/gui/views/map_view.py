@@ -11,13 +11,14 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ddm_studio.gui import theme
+from ddm_studio.gui.colours import contrast
 from ddm_studio.gui.pictures import to_image
 
 Floats = NDArray[np.floating]
 
 _BAR, _BAR_GAP, _MARGIN = 14, 12, 10
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
-_SMALLEST_TEXT_CELL = 30
+_LARGEST_TEXT, _SMALLEST_TEXT = 13, 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,7 @@ class MapView(QWidget):
         self._node: tuple[int, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(200, 150)
+        self.setMinimumSize(180, 100)
         self.setAccessibleName(name)
 
     def sizeHint(self) -> QSize:
@@ -115,19 +116,33 @@ class MapView(QWidget):
         if shown is None:
             return
         cells = colours_of(shown.values, shown)
+        fits = self._choose_font(painter, shown)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for row, column in np.ndindex(*shown.values.shape):
             rect = self.cell_rect(row, column)
             known = bool(np.isfinite(shown.values[row, column]))
             ground = QColor(*(int(part) for part in cells[row, column])) if known else QColor(theme.FIELD)
             painter.fillRect(rect, ground)
-            if min(rect.width(), rect.height() * 1.6) >= _SMALLEST_TEXT_CELL:
+            if fits:
                 painter.setPen(QColor("#000000" if known and _is_bright(ground) else "#ffffff"))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown.words(row, column))
+        painter.setFont(self.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._node is not None:
             self._outline(painter, self.cell_rect(*self._node))
         self._draw_bar(painter, shown)
+
+    def _choose_font(self, painter: QPainter, shown: FieldMap) -> bool:
+        """Take the largest font whose longest number fits into a cell; False where none does."""
+        longest = max((shown.words(*node) for node in np.ndindex(*shown.values.shape)), key=len)
+        cell, font = self.cell_rect(0, 0), self.font()
+        for size in range(_LARGEST_TEXT, _SMALLEST_TEXT - 1, -1):
+            font.setPixelSize(size)
+            painter.setFont(font)
+            metrics = painter.fontMetrics()
+            if metrics.horizontalAdvance(longest) + 6 <= cell.width() and metrics.height() <= cell.height():
+                return True
+        return False
 
     def _outline(self, painter: QPainter, rect: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -194,4 +209,4 @@ def _bar_picture(shown: FieldMap) -> QImage:
 
 
 def _is_bright(colour: QColor) -> bool:
-    return theme.contrast(colour.name(), "#000000") > theme.contrast(colour.name(), "#ffffff")
+    return contrast(colour.name(), "#000000") > contrast(colour.name(), "#ffffff")

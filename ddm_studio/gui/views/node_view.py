@@ -16,8 +16,10 @@ from ddm_studio.gui.views.plots import curve, themed_plot
 from ddm_studio.gui.views.psf_mosaic import CHANNELS, PsfLook, colours
 from ddm_studio.gui.views.small_parts import Segments, label
 
+_ON_BLACK = "#ededee"
 
-class _KernelPicture(QWidget):
+
+class KernelPicture(QWidget):
     """Four pictures of one node in a square, each with its name."""
 
     def __init__(self) -> None:
@@ -33,6 +35,7 @@ class _KernelPicture(QWidget):
         return QSize(320, 320)
 
     def show_node(self, node: NDArray[np.float32] | None, square_root: bool) -> None:
+        """Show one node (3, k, k)."""
         self._node, self._square_root = node, square_root
         self.update()
 
@@ -55,7 +58,7 @@ class _KernelPicture(QWidget):
             painter.setPen(QPen(QColor(255, 255, 255, 70), 1))
             painter.drawLine(QPointF(middle.x(), cell.top()), QPointF(middle.x(), cell.bottom()))
             painter.drawLine(QPointF(cell.left(), middle.y()), QPointF(cell.right(), middle.y()))
-            painter.setPen(QColor(theme.TEXT))
+            painter.setPen(QColor(_ON_BLACK))  # in both themes: a kernel's ground is black
             painter.drawText(cell.adjusted(7, 5, -5, -5), name)
 
 
@@ -65,7 +68,7 @@ class NodeView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._node: NDArray[np.float32] | None = None
-        self._pictures = _KernelPicture()
+        self._pictures = KernelPicture()
         self._direction = Segments([("row", self.tr("Horizontal")), ("column", self.tr("Vertical"))], self.tr("Cross-section"))
         self._direction.changed.connect(self._draw_curves)
         self._curves: list[Any] = []

@@ -76,14 +76,17 @@ class NumbersView(QWidget):
         node = self._psf[row, column]
         self.node_heading.setText(self.tr("Node: row {row}, column {column}").format(row=row + 1, column=column + 1))
         for channel in range(3):
-            self._cells[1, channel].setText(f"{float(fwhm(node[channel])):.2f}")
-            noise, confidence = "–", "–"
+            told = [f"{float(fwhm(node[channel])):.2f}", *["–"] * 6]
             if self._opened is not None:
-                noise = f"{float(self._opened.profile.noise_sigma[channel]):.4f}"
-                expected = float(self._opened.profile.confidence[row, column, channel])
-                confidence = "–" if np.isnan(expected) else f"{expected:.3f}"
-            self._cells[2, channel].setText(noise)
-            self._cells[3, channel].setText(confidence)
+                profile, measures = self._opened.profile, self._opened.measures
+                place = row, column, channel
+                told[1] = f"{float(measures.mtf50_sagittal[place]):.2f}"
+                told[2] = f"{float(measures.mtf50_meridional[place]):.2f}"
+                told[3] = f"{float(profile.noise_sigma[channel]):.4f}"
+                likeness = (profile.confidence, profile.confidence_low, profile.confidence_high)
+                told[4:] = ["–" if np.isnan(values[place]) else f"{float(values[place]):.3f}" for values in likeness]
+            for line, words in enumerate(told, 1):
+                self._cells[line, channel].setText(words)
         shifts = lateral_shift(node[None, None])[0, 0]
         self.red_shift.setText(self._shift_words(shifts[0]))
         self.blue_shift.setText(self._shift_words(shifts[1]))
@@ -99,8 +102,12 @@ class NumbersView(QWidget):
             table.addWidget(head, 0, channel + 1, Qt.AlignmentFlag.AlignRight)
         rows = (
             (self.tr("FWHM, px"), self.tr("Full width at half maximum: the diameter of the bright core")),
+            (self.tr("MTF50 sag."), self.tr("Cycles per pixel at which lines that point to the middle keep half of their contrast")),
+            (self.tr("MTF50 mer."), self.tr("Cycles per pixel at which lines across those keep half of their contrast")),
             (self.tr("Noise"), self.tr("Standard deviation in display-encoded units of 0 to 1")),
             (self.tr("Confidence"), self.tr("Expected likeness (NCC) to the true kernel, where it was estimated")),
+            (self.tr("    lowest"), self.tr("Lower end of the 90 % interval of the confidence")),
+            (self.tr("    highest"), self.tr("Upper end of the 90 % interval of the confidence")),
         )
         for line, (name, words) in enumerate(rows, 1):
             caption = label(name, "muted")

@@ -1,0 +1,210 @@
+"""The views of a lens are turned to, read, saved, and compared; its facts are given by hand."""
+
+import csv
+import dataclasses
+
+import numpy as np
+import pytest
+from fake_jobs import made_up_profile
+from gestures import LEFT, drop
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QLabel
+
+from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
+from ddm_studio.profiles.lens_profile import load_profile, save_profile
+
+
+def with_pitch(pitch: float | None):
+    profile = made_up_profile()
+    sure = np.full((4, 4, 3), 0.97, np.float32)
+    facts = profile.facts.model_copy(update={"pixel_pitch": pitch})
+    return dataclasses.replace(profile, facts=facts, confidence=sure, confidence_low=sure - 0.1, confidence_high=sure + 0.02)
+
+
+@pytest.fixture
+def lens(window, qtbot, tmp_path):
+    path = tmp_path / "a.lens"
+    save_profile(with_pitch(5.0), path)
+    window.show_page("lens")
+    drop(window.lens, [path])
+    qtbot.waitUntil(lambda: window.lens.name.text() == str(path))
+    return window.lens
+
+
+def turn_to(lens, qtbot, name):
+    qtbot.mouseClick(lens.view.button(name), LEFT)
+    view = getattr(lens, name)
+    assert view.isVisible()
+    return view
+
+
+def test_the_map_tells_the_value_of_the_cell_under_the_mouse(lens, qtbot):
+    maps = turn_to(lens, qtbot, "maps")
+    qtbot.mouseClick(maps.map, LEFT, pos=maps.map.cell_rect(1, 3).center().toPoint())
+    green = maps.map.shown.values[1, 3]
+    assert maps.reading.text() == f"Row 2, column 4: {green:.2f} px"
+    qtbot.keyClick(maps.map, Qt.Key.Key_Down)
+    assert maps.reading.text().startswith("Row 3, column 4")
+    assert lens.numbers.node_heading.text() == "Node: row 3, column 4"
+
+
+def test_every_quantity_has_a_map_and_an_explanation(lens, qtbot):
+    maps = turn_to(lens, qtbot, "maps")
+    seen = set()
+    for index in range(maps.quantity.count()):
+        maps.quantity.setCurrentIndex(index)
+        assert maps.frame.title.text() == maps.quantity.currentText()
+        seen.add(maps.explanation.text())
+        assert np.isfinite(maps.map.shown.values).all()
+    assert len(seen) == maps.quantity.count() == 6
+
+
+def test_channels_have_maps_of_their_own(lens, qtbot):
+    maps = turn_to(lens, qtbot, "maps")
+    green = maps.map.shown.values
+    qtbot.mouseClick(maps.channel.button("blue"), LEFT)
+    assert not np.allclose(maps.map.shown.values, green)
+    qtbot.mouseClick(maps.channel.button("mean"), LEFT)
+    assert np.allclose(maps.map.shown.values, lens._opened.measures.fwhm.mean(-1))
+
+
+def test_contrast_is_in_line_pairs_where_the_pitch_is_known(lens, qtbot):
+    maps = turn_to(lens, qtbot, "maps")
+    qtbot.keyClick(maps.quantity, Qt.Key.Key_Down)
+    assert maps.frame.title.text() == "MTF50, both directions"
+    assert maps.map.shown.unit == "lp/mm"
+    assert np.allclose(maps.map.shown.values, lens._opened.measures.mtf50[..., 1] * 200)
+
+
+def test_the_field_is_judged_in_sentences(lens, qtbot):
+    maps = turn_to(lens, qtbot, "maps")
+    told = " ".join(part.text() for part in maps.findChildren(QLabel) if part.isVisible())
+    for words in ("in the corners", "half is", "Coma", "µm"):
+        assert words in told
+
+
+def test_the_curves_fall_with_finer_lines(lens, qtbot):
+    view = turn_to(lens, qtbot, "mtf")
+    assert [key.text() for key in view.keys] == ["10 lp/mm", "20 lp/mm", "40 lp/mm"]
+    rings = view.rings()
+    assert set(rings) == {(number, name) for number in range(3) for name in ("sagittal", "meridional")}
+    for name in ("sagittal", "meridional"):
+        assert (rings[0, name].mean > rings[1, name].mean).all()
+        assert (rings[1, name].mean > rings[2, name].mean).all()
+
+
+def test_without_a_pitch_lines_are_counted_in_pixels(lens, qtbot, tmp_path):
+    save_profile(with_pitch(None), tmp_path / "b.lens")
+    drop(lens, [tmp_path / "b.lens"])
+    qtbot.waitUntil(lambda: lens.name.text().endswith("b.lens"))
+    view = turn_to(lens, qtbot, "mtf")
+    assert view.keys[2].text() == "0.2 cycles/px"
+    assert "pixel pitch" in view.note.text()
+    assert " um" not in " ".join(turn_to(lens, qtbot, "colour").table().header)
+
+
+@pytest.mark.parametrize("name", ["maps", "mtf", "colour"])
+def test_a_plot_is_saved_as_picture_drawing_and_numbers(lens, window, qtbot, tmp_path, name):
+    view = turn_to(lens, qtbot, name)
+    for suffix in (".png", ".svg", ".csv"):
+        path = tmp_path / f"{name}{suffix}"
+        view.frame.save_to(path)
+        qtbot.waitUntil(lambda path=path: str(path) in window.messages.what.text())
+    picture = QImage(str(tmp_path / f"{name}.png"))
+    assert picture.width() >= 2 * 200
+    sampled = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
+    assert len(sampled) > 5
+    drawing = (tmp_path / f"{name}.svg").read_bytes()
+    assert QSvgRenderer(QByteArray(drawing)).isValid()
+    assert b"<path" in drawing or b"<polyline" in drawing or b"<rect" in drawing
+    rows = list(csv.reader((tmp_path / f"{name}.csv").read_text().splitlines()))
+    assert len(rows) > 16
+    assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_the_numbers_of_the_colour_shift_are_those_of_the_kernels(lens, qtbot):
+    table = turn_to(lens, qtbot, "colour").table()
+    shift = lens._opened.measures.shift[0, 3]
+    row = dict(zip(table.header, table.rows[3], strict=True))
+    assert (row["row"], row["column"]) == (1, 4)
+    assert float(row["red-green right px"]) == pytest.approx(shift[0, 1], abs=1e-4)
+    assert float(row["blue-green down px"]) == pytest.approx(shift[1, 0], abs=1e-4)
+    assert float(row["red-green right um"]) == pytest.approx(5 * shift[0, 1], abs=1e-3)
+
+
+def test_every_plot_has_a_context_menu_of_the_same_choices(lens, qtbot):
+    for name in ("maps", "mtf", "colour"):
+        view = turn_to(lens, qtbot, name)
+        assert [action.text()[-5:-1] for action in view.frame.menu.actions()] == ["PNG)", "SVG)", "CSV)"]
+
+
+def test_a_second_profile_is_compared(lens, qtbot, tmp_path):
+    other = made_up_profile(grid=psf_grid(random_lens(5), 3, 5, 9))
+    other = dataclasses.replace(other, facts=other.facts.model_copy(update={"pixel_pitch": 5.0}))
+    save_profile(other, tmp_path / "other.lens")
+    view = turn_to(lens, qtbot, "compare")
+    assert view.empty.isVisible()
+    assert not view.maps[2].isVisible()
+    drop(lens, [tmp_path / "other.lens"])
+    qtbot.waitUntil(view.maps[2].isVisible)
+    first, second, difference = (shown.shown.values for shown in view.maps)
+    assert np.allclose(difference, second - first)
+    assert view.maps[0].shown.low == view.maps[1].shown.low
+    assert "“other” is" in view.verdict.text()
+    assert "grids differ" in view.warning.text()
+    assert view.frames[2].title.text() == "Difference: other minus a"
+    qtbot.mouseClick(view.maps[2], LEFT, pos=view.maps[2].cell_rect(2, 0).center().toPoint())
+    assert view.node_heading.text() == "Node: row 3, column 1"
+    assert lens.name.text().endswith("a.lens")
+
+
+def test_the_same_profile_differs_in_nothing(lens, qtbot, tmp_path):
+    view = turn_to(lens, qtbot, "compare")
+    drop(lens, [tmp_path / "a.lens"])
+    qtbot.waitUntil(view.maps[2].isVisible)
+    assert not view.maps[2].shown.values.any()
+    assert "equally sharp" in view.verdict.text()
+
+
+def test_facts_of_a_manual_lens_are_typed_in_and_kept(lens, window, qtbot, tmp_path):
+    qtbot.mouseClick(lens.edit, LEFT)
+    dialog = lens.dialog
+    assert dialog.isVisible()
+    dialog.lens.selectAll()
+    qtbot.keyClicks(dialog.lens, "Helios 44-2")
+    dialog.aperture.selectAll()
+    qtbot.keyClicks(dialog.aperture, "2.8")
+    qtbot.mouseClick(dialog.save, LEFT)
+    qtbot.waitUntil(lambda: "facts were written" in window.messages.what.text())
+    facts = load_profile(tmp_path / "a.lens").facts
+    assert (facts.lens, facts.aperture, facts.focal_length, facts.camera) == ("Helios 44-2", 2.8, 50.0, "Fake 1")
+    qtbot.waitUntil(lambda: any(part.text() == "Helios 44-2" for part in lens.numbers.findChildren(QLabel)))
+
+
+def test_a_cancelled_edit_changes_nothing(lens, qtbot, tmp_path):
+    before = (tmp_path / "a.lens").read_bytes()
+    qtbot.mouseClick(lens.edit, LEFT)
+    qtbot.keyClicks(lens.dialog.lens, "something")
+    qtbot.mouseClick(lens.dialog.cancel, LEFT)
+    assert not lens.dialog.isVisible()
+    assert (tmp_path / "a.lens").read_bytes() == before
+
+
+def test_a_grid_that_is_being_learned_has_only_its_kernels(lens, window, qtbot):
+    turn_to(lens, qtbot, "maps")
+    window.lens.show_learning(made_up_profile().psf, 1, 1)
+    assert lens.kernels.isVisible()
+    assert not lens.view.button("maps").isEnabled()
+    assert not lens.edit.isEnabled()
+
+
+@pytest.mark.parametrize("name", ["maps", "mtf", "colour", "compare"])
+def test_no_view_is_too_large_for_a_small_screen(lens, window, qtbot, tmp_path, name):
+    turn_to(lens, qtbot, name)
+    if name == "compare":
+        drop(lens, [tmp_path / "a.lens"])
+        qtbot.waitUntil(lens.compare.maps[2].isVisible)
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.minimumSizeHint().height() <= 760
