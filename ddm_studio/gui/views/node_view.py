@@ -51,6 +51,9 @@ class KernelPicture(QWidget):
         names = (self.tr("Composite"), self.tr("Red"), self.tr("Green"), self.tr("Blue"))
         side = (min(self.width(), self.height()) - 3 * 10) / 2
         left, top = (self.width() - 2 * side - 10) / 2, (self.height() - 2 * side - 10) / 2
+        font = painter.font()
+        font.setPixelSize(13 if side > 90 else 10)
+        painter.setFont(font)
         for place, (channel, name) in enumerate(zip(CHANNELS, names, strict=True)):
             cell = QRectF(left + (place % 2) * (side + 10), top + (place // 2) * (side + 10), side, side)
             painter.drawImage(cell, to_image(colours(self._node, PsfLook(channel, self._square_root, True))))
