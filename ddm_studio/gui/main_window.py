@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
 
-from ddm_studio.bundled import bundled_file
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, CompareRequest, DeblurRequest, DemoRequest, DemoResult
 from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
+from ddm_studio.gui.assistance import Assistance
 from ddm_studio.gui.dropped import OpenedProject
 from ddm_studio.gui.engine_thread import EngineRunner, Job
 from ddm_studio.gui.event_words import is_warning, log_words, note_words
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile, PhotoSet
+from ddm_studio.gui.history import SettingsHistory
 from ddm_studio.gui.jobs import EngineJobs, Jobs
 from ddm_studio.gui.leaving import Leaving
 from ddm_studio.gui.memory import Memory
@@ -26,16 +27,15 @@ from ddm_studio.gui.pages.deblur_page import DeblurPage
 from ddm_studio.gui.pages.lens_page import LensPage
 from ddm_studio.gui.pages.photos_page import PhotosPage
 from ddm_studio.gui.pages.start_page import StartPage
-from ddm_studio.gui.problem_report import problem_report
 from ddm_studio.gui.recent import RecentKind, RecentThing
 from ddm_studio.gui.result_words import learned_message
 from ddm_studio.gui.run_state import JobKind, RunState
 from ddm_studio.gui.running_job import RunningJob
 from ddm_studio.gui.theme import apply_theme
 from ddm_studio.gui.views.drop_area import DropTaker
-from ddm_studio.gui.views.log_pane import LogPane
-from ddm_studio.gui.views.message_bar import Message, MessageBar, message_of_failure
+from ddm_studio.gui.views.message_bar import Message, MessageBar, message_of_error, message_of_failure
 from ddm_studio.gui.views.sidebar import PAGES, Sidebar
+from ddm_studio.gui.window_layout import arrange_window, tour_stops
 from ddm_studio.gui.window_state import keep_window, restore_window
 from ddm_studio.gui.wording import job_words
 from ddm_studio.preferences import Preferences, Theme
@@ -61,20 +61,23 @@ class MainWindow(QMainWindow):
         self._warnings: list[str] = []
         self.job = RunningJob(self)
         self.leaving = Leaving(self, self.job)
-        self.log = LogPane(self)
+        self.assistance = Assistance(self, self.memory)
         self.sidebar = Sidebar()
-        self.messages = MessageBar(self._report)
+        self.messages = MessageBar(self.assistance.report)
         self.start = StartPage(self.memory)
         self.photos = PhotosPage()
         self.calibrate = CalibratePage()
         self.lens = LensPage()
         self.deblur = DeblurPage()
         self.menus = Menus(self, self.memory)
+        self.history = SettingsHistory(self)
         self.openings = Openings(self, self.photos.folder_of, self.deblur.has_profile)
-        self._stack = QStackedWidget()
-        self._arrange()
+        self.stack = QStackedWidget()
+        arrange_window(self)
+        self.assistance.join(self.menus, tour_stops(self))
         self._connect_window()
         self._connect_pages()
+        self._watch_forms()
         restore_window(self, self.memory)
         page = self.memory.recall_word("window/page")
         self.show_page(page if page in PAGES else "start")
@@ -92,12 +95,13 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> str:
         """The page shown."""
-        return PAGES[self._stack.currentIndex()]
+        return PAGES[self.stack.currentIndex()]
 
     def show_page(self, name: str) -> None:
         """Turn to a page: start, photos, calibrate, lens or deblur."""
-        self._stack.setCurrentIndex(PAGES.index(name))
+        self.stack.setCurrentIndex(PAGES.index(name))
         self.sidebar.show_page(PAGES.index(name))
+        self.assistance.help.show_page(name)
 
     def open_path(self, path: Path) -> None:
         """Open what was given on the command line: a profile, a project, a folder of blurry photos, or a photo."""
@@ -123,30 +127,7 @@ class MainWindow(QMainWindow):
     def show_message(self, message: Message) -> None:
         """Say something above the page, and write it into the log."""
         self.messages.show_message(message)
-        self.log.add(" ".join(part for part in (message.what, message.why, message.advice) if part))
-
-    def _arrange(self) -> None:
-        self.setWindowTitle("DDM Studio")
-        self.setWindowIcon(QIcon(str(bundled_file("icons/ddm-studio.png"))))
-        for page in (self.start, self.photos, self.calibrate, self.lens, self.deblur):
-            self._stack.addWidget(page)
-        bar = QVBoxLayout()
-        bar.setContentsMargins(24, 12, 24, 0)
-        bar.addWidget(self.messages)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addLayout(bar)
-        right.addWidget(self._stack, 1)
-        whole = QHBoxLayout()
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.sidebar)
-        whole.addLayout(right, 1)
-        centre = QWidget()
-        centre.setLayout(whole)
-        self.setCentralWidget(centre)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.log)
-        self.menus.add_pane(self.log.toggleViewAction(), self.tr("&Log"), "Ctrl+L")
+        self.assistance.log.add(" ".join(part for part in (message.what, message.why, message.advice) if part))
 
     def _connect_window(self) -> None:
         self.job.state_changed.connect(self._on_state)
@@ -163,7 +144,9 @@ class MainWindow(QMainWindow):
         menus.theme_chosen.connect(self._on_theme)
         menus.pause_chosen.connect(self.job.pause_or_resume)
         menus.stop_chosen.connect(self.job.stop)
-        menus.report_chosen.connect(self._on_copy_report)
+        self.assistance.message.connect(self.show_message)
+        self.assistance.page_wanted.connect(self.show_page)
+        self.memory.refused.connect(self._on_refused)
         DropTaker(self, self.sidebar).dropped.connect(self.openings.take)
         openings = self.openings
         openings.message.connect(self.show_message)
@@ -194,6 +177,17 @@ class MainWindow(QMainWindow):
             buttons.resume_clicked.connect(self.job.resume)
             buttons.stop_clicked.connect(self.job.stop)
 
+    def _watch_forms(self) -> None:
+        for action in (self.history.undo, self.history.redo):
+            self.menus.edit.addAction(action)
+        learning, deblurring, memory = self.calibrate.form, self.deblur.form, self.memory
+        calls = self.tr("change of the calibration"), self.tr("change of the deblurring"), self.tr("change of the preferences")
+        self.history.watch(calls[0], learning.edited, lambda: learning.settings, learning.show_settings)
+        self.history.watch(calls[1], deblurring.changed, lambda: deblurring.settings, deblurring.show_settings)
+        self.history.watch(calls[2], memory.preferences_changed, lambda: memory.preferences, memory.prefer)
+        for form in (learning, deblurring):
+            self.history.take_key_of(form)
+
     # Pages, menus, keys
 
     def _on_page_index(self, index: int) -> None:
@@ -215,6 +209,9 @@ class MainWindow(QMainWindow):
 
     def _on_theme(self, theme: Theme) -> None:
         self.memory.prefer(self.memory.preferences.model_copy(update={"theme": theme}))
+
+    def _on_refused(self, error: Exception) -> None:
+        self.show_message(message_of_error(error))
 
     def _on_preferences(self, preferences: Preferences) -> None:
         application = QApplication.instance()
@@ -261,6 +258,7 @@ class MainWindow(QMainWindow):
             if folder is not None:
                 self.photos.choose_folder(name, folder)
         self.calibrate.show_project(project.folder, project.contents.settings)
+        self.history.look_again()
         if project.is_finished:
             self._open_profile(project.folder / "profile.lens")
         else:
@@ -310,7 +308,7 @@ class MainWindow(QMainWindow):
             return
         self.messages.hide()
         self._warnings = []
-        self.log.add(job_words(kind))
+        self.assistance.log.add(job_words(kind))
         if kind in _LEARNING:
             self._newest_grid = None
             self.calibrate.begin()
@@ -330,7 +328,7 @@ class MainWindow(QMainWindow):
             self._newest_grid = event
         if isinstance(event, Progress):
             self.sidebar.show_progress(event)
-        self.log.add(log_words(event))
+        self.assistance.log.add(log_words(event))
         if is_warning(event):
             self._on_warning(note_words(event))
         if kind in _LEARNING:
@@ -353,13 +351,6 @@ class MainWindow(QMainWindow):
             self.show_message(learned_message(event.result, self._warnings))
             self._open_profile(event.result.profile)
 
-    def _report(self, message: Message) -> str:
-        return problem_report(message, self.log.lines)
-
-    def _on_copy_report(self) -> None:
-        QApplication.clipboard().setText(problem_report(None, self.log.lines))
-        self.show_message(Message(self.tr("The report is copied"), self.tr("Paste it where you ask for help"), is_error=False))
-
     # Closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -370,7 +361,7 @@ class MainWindow(QMainWindow):
         keep_window(self, self.memory)
         self.memory.keep("window/page", self.page)
         self.hide()
-        for part in (self.openings, self.photos, self.lens, self.deblur, self.memory):
+        for part in (self.openings, self.photos, self.lens, self.deblur, self.assistance, self.memory):
             part.shut_down()
         event.accept()
         self.closed.emit()

@@ -27,7 +27,6 @@ class Menus(QObject):
     theme_chosen = Signal(object)
     pause_chosen = Signal()
     stop_chosen = Signal()
-    help_chosen = Signal()
     tour_chosen = Signal()
     report_chosen = Signal()
     about_chosen = Signal()
@@ -40,6 +39,7 @@ class Menus(QObject):
         self.recent = QMenu(self.tr("Open &recent"), window)
         self.view = QMenu(self.tr("&View"), window)
         self.edit = QMenu(self.tr("&Edit"), window)
+        self.help = QMenu(self.tr("&Help"), window)
         self._make_file_menu()
         window.menuBar().addMenu(self.edit)
         self._make_view_menu()
@@ -60,11 +60,11 @@ class Menus(QObject):
         stop.setText(stop_words(buttons))
         stop.setEnabled(buttons.stop_enabled)
 
-    def add_pane(self, action: QAction, words: str, key: str) -> None:
-        """Let a pane beside the pages be shown and hidden."""
+    def add_pane(self, menu: QMenu, above: str, action: QAction, words: str, key: str) -> None:
+        """Let a pane beside the pages be shown and hidden, in a menu, above another action."""
         action.setText(words)
         action.setShortcut(QKeySequence(key))
-        self.view.insertAction(self.by_name["full screen"], action)
+        menu.insertAction(self.by_name[above], action)
 
     def _make_file_menu(self) -> None:
         menu = self._window.menuBar().addMenu(self.tr("&File"))
@@ -99,8 +99,8 @@ class Menus(QObject):
         self._add(menu, "stop", "", self.stop_chosen.emit, "Ctrl+.")
 
     def _make_help_menu(self) -> None:
-        menu = self._window.menuBar().addMenu(self.tr("&Help"))
-        self._add(menu, "help", self.tr("&Help on this page"), self.help_chosen.emit, "F1")
+        menu = self.help
+        self._window.menuBar().addMenu(menu)
         self._add(menu, "tour", self.tr("Show the &tour"), self.tour_chosen.emit)
         menu.addSeparator()
         self._add(menu, "report", self.tr("&Copy a report for whoever helps you"), self.report_chosen.emit)

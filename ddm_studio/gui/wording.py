@@ -112,6 +112,11 @@ def time_left(seconds: float | None) -> str:
     return _tr("about {time} left").format(time=duration(max(round(seconds / step) * step, 1)))
 
 
+def megabytes(size: int) -> str:
+    """A file's size as a person says it."""
+    return _tr("{n:.0f} MB").format(n=size / 1e6) if size >= 10_000_000 else _tr("{n:.1f} MB").format(n=size / 1e6)
+
+
 def with_tilde(path: Path) -> str:
     """A path as a person writes it, the home folder as ~."""
     home = Path.home()

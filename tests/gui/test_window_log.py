@@ -31,18 +31,18 @@ def learn(window, qtbot):
 
 
 def test_the_log_is_a_key_away_and_has_the_run_with_times(ready, qtbot):
-    assert not ready.log.isVisible()
+    assert not ready.assistance.log.isVisible()
     learn(ready, qtbot)
     qtbot.keyClick(ready, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert ready.log.isVisible()
-    text = ready.log.text.toPlainText()
+    assert ready.assistance.log.isVisible()
+    text = ready.assistance.log.text.toPlainText()
     for words in ("Calibrating", "Gaussian matching begins.", "notes.txt is skipped", "Gaussian matching took", "Finished."):
         assert words in text
-    assert all(line[2] == line[5] == ":" for line in ready.log.lines)
-    qtbot.mouseClick(ready.log.copy, LEFT)
+    assert all(line[2] == line[5] == ":" for line in ready.assistance.log.lines)
+    qtbot.mouseClick(ready.assistance.log.copy, LEFT)
     assert clipboard() == text
-    qtbot.mouseClick(ready.log.empty, LEFT)
-    assert ready.log.lines == []
+    qtbot.mouseClick(ready.assistance.log.empty, LEFT)
+    assert ready.assistance.log.lines == []
 
 
 def test_a_warning_of_a_calibration_is_there_where_the_lens_is_shown_and_stays(ready, qtbot, jobs):

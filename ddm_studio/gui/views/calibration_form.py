@@ -15,9 +15,10 @@ from ddm_studio.settings import CalibrationSettings, Preset, preset_settings
 
 
 class CalibrationForm(QWidget):
-    """`project_changed()` when another project folder is given."""
+    """`project_changed()` when another project folder is given; `edited()` when a person changes a setting."""
 
     project_changed = Signal()
+    edited = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +49,7 @@ class CalibrationForm(QWidget):
             ]
         )
         self.advanced.hide()
+        self.advanced.edited.connect(self.edited)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 6, 0)
         whole.setSpacing(8)
@@ -84,6 +86,7 @@ class CalibrationForm(QWidget):
             for name in ("grid_rows", "grid_columns", "kernel_size", "colour", "noise", "sharp_crop", "device", "seed")
         }
         self.advanced.show_settings(preset_settings(preset, **kept))
+        self.edited.emit()
 
     def _on_advanced(self, shown: bool) -> None:
         self.advanced.setVisible(shown)

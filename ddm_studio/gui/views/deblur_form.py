@@ -40,6 +40,8 @@ class DeblurForm(QWidget):
         self.choose.setIcon(icon("folder"))
         self.choose.clicked.connect(self._choose)
         self.method.currentIndexChanged.connect(self.changed)
+        self.strength.valueChanged.connect(self.changed)
+        self.format.currentIndexChanged.connect(self.changed)
         self.folder.textChanged.connect(self.changed)
         fields = DeblurSettings.model_fields
         line = QHBoxLayout(self)
@@ -70,6 +72,12 @@ class DeblurForm(QWidget):
         """Where to save; None while nothing is given."""
         text = self.folder.text().strip()
         return Path(text).expanduser() if text else None
+
+    def show_settings(self, settings: DeblurSettings) -> None:
+        """Take other settings."""
+        self.show_method(settings.method)
+        self.strength.setValue(settings.strength)
+        self.format.setCurrentIndex(self.format.findData(settings.photo_format.value))
 
     def show_method(self, method: Method) -> None:
         """Take a method."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
 from ddm_studio.events import Progress
@@ -36,6 +36,10 @@ class Sidebar(QFrame):
         whole.setSpacing(4)
         whole.addLayout(self._brand())
         whole.addSpacing(18)
+        self.pages = QWidget()
+        buttons = QVBoxLayout(self.pages)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(4)
         names = (self.tr("Start"), self.tr("Photos"), self.tr("Calibrate"), self.tr("Lens"), self.tr("Deblur"))
         for index, (sign, name) in enumerate(zip(PAGES, names, strict=True)):
             page = button(name, "page")
@@ -43,7 +47,8 @@ class Sidebar(QFrame):
             page.setCheckable(True)
             page.setToolTip(self.tr("{name} (Ctrl+{number})").format(name=name, number=index))
             self._group.addButton(page, index)
-            whole.addWidget(page)
+            buttons.addWidget(page)
+        whole.addWidget(self.pages)
         whole.addStretch()
         for part in (self._job, self._bar, self._left):
             whole.addWidget(part)
