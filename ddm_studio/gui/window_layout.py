@@ -48,9 +48,7 @@ def tour_stops(window: MainWindow) -> tuple[TourStop, ...]:
         TourStop(
             window.sidebar.pages,
             window.tr("From top to bottom"),
-            window.tr(
-                "Choose photos, calibrate, look at the lens, deblur. Any page can be turned to while something runs (Ctrl+1 … 4)."
-            ),
+            window.tr("Choose photos, calibrate, look at the lens, deblur. Any page can be turned to while something runs (Ctrl+1 … 4)."),
         ),
         TourStop(
             window.stack,
@@ -60,8 +58,6 @@ def tour_stops(window: MainWindow) -> tuple[TourStop, ...]:
         TourStop(
             window.menuBar(),
             window.tr("Help is one key away"),
-            window.tr(
-                "F1 explains the page you are on. The menus have a light look, a log, and undo for settings (Ctrl+Z)."
-            ),
+            window.tr("F1 explains the page you are on. The menus have a light look, a log, and undo for settings (Ctrl+Z)."),
         ),
     )
