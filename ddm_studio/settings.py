@@ -173,6 +173,16 @@ class DeblurSettings(FileSettings):
         return template
 
 
+class BlendSettings(_Settings):
+    """How much of a result is mixed with its blurry photo: 1 is the result, 0 the photo."""
+
+    strength: float = Field(1.0, ge=0, le=1, description="Share of the result; the blurry photo has the rest.")
+    red: float = Field(1.0, ge=0, le=1, description="Share of the strength in red.")
+    green: float = Field(1.0, ge=0, le=1, description="Share of the strength in green.")
+    blue: float = Field(1.0, ge=0, le=1, description="Share of the strength in blue.")
+    colour: float = Field(1.0, ge=0, le=1, description="Share of what the result changed in colour; brightness is changed in full.")
+
+
 _NAME_FIELDS = frozenset(("name", "method", "date", "lens", "profile", "number"))
 
 

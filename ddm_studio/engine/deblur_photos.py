@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +27,7 @@ from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import read_photo, read_photo_info
 from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, upright_size
-from ddm_studio.photos.writing import SUFFIXES, check_room, write_photo
+from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_photo
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.profiles.match_frame import fit_profile
 from ddm_studio.settings import DeblurSettings, Method
@@ -53,10 +52,10 @@ def deblur_photos(request: DeblurRequest, report: Report, control: RunControl) -
     lens = _Lens(load_profile(request.profile), request.settings, report, control)
     profile = FileFacts.of(request.profile)
     settings = request.settings
-    _make_folder(request.out)
+    make_folder(request.out)
     lens.prepare((settings.method,))
-    names = output_names(request.photos, settings.name, settings.method, request.profile)
-    targets = free_targets(request.photos, names, request.out, SUFFIXES[settings.photo_format])
+    names = output_names(request.photos, settings.name, settings.method, request.profile, SUFFIXES[settings.photo_format])
+    targets = free_targets(request.photos, names, request.out)
     queue = PhotoQueue([Task(*pair) for pair in zip(request.photos, targets, strict=True)], report, control)
     queue.run(
         lambda task: not request.again and is_done(task.target, task.source, profile, settings),
@@ -204,13 +203,6 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts) -> None:
     write_sidecar(task.target, sidecar.model_copy(update=facts))
     for note in notes:
         lens.report(Note(f"{task.source.name}: {note}"))
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder {folder} cannot be made", error.strerror or str(error), "Choose another folder") from error
 
 
 def _sensor_box(crop: tuple[int, int, int, int], photo: Photo) -> Box:

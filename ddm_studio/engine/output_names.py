@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ddm_studio.engine.sidecar import is_of
@@ -19,15 +19,15 @@ _LONGEST = 180
 _UNKNOWN = "unknown"
 
 
-def output_names(photos: Sequence[Path], template: str, method: str, profile: Path) -> Iterator[str]:
-    """The name, without suffix, of what is made of each photo; headers are read only where the template asks for them."""
+def output_names(photos: Sequence[Path], template: str, method: str, profile: Path, suffix: str) -> Iterator[str]:
+    """The name of what is made of each photo; headers are read only where the template asks for them."""
     fields = fields_of_name(template)
     digits = max(3, len(str(len(photos))))
     for number, photo in enumerate(photos, 1):
         values = {"name": photo.stem, "method": method, "profile": profile.stem, "number": f"{number:0{digits}d}"}
         if fields & {"date", "lens"}:
             values |= _of_header(photo)
-        yield safe_name(template.format_map({name: values[name] for name in fields}))
+        yield safe_name(template.format_map({name: values[name] for name in fields})) + suffix
 
 
 def _of_header(photo: Path) -> dict[str, str]:
@@ -49,14 +49,21 @@ def safe_name(name: str) -> str:
     return safe
 
 
-def free_targets(sources: Sequence[Path], names: Iterable[str], folder: Path, suffix: str) -> list[Path]:
-    """Where each result goes, numbered where its name is taken: by a source, an earlier one, or a file that was not made of its source."""
+def free_targets(sources: Sequence[Path], names: Iterable[str], folder: Path, is_ours: Callable[[Path, Path], bool] = is_of) -> list[Path]:
+    """Where each result goes, numbered where its name is taken: by a source, an earlier one, or a file that was not made of its source.
+
+    Args:
+        sources: Photos.
+        names: File names with suffix.
+        folder: Where to.
+        is_ours: Whether a file was made of a source, and so may be replaced.
+    """
     taken = {_same(source) for source in sources}
     targets = []
     for source, name in zip(sources, names, strict=True):
-        target, number = folder / f"{name}{suffix}", 2
-        while _same(target) in taken or (target.exists() and not is_of(target, source)):
-            target, number = folder / f"{name}_{number}{suffix}", number + 1
+        target, number = folder / name, 2
+        while _same(target) in taken or (target.exists() and not is_ours(target, source)):
+            target, number = folder / f"{Path(name).stem}_{number}{Path(name).suffix}", number + 1
         taken.add(_same(target))
         targets.append(target)
     return targets

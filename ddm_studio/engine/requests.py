@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ddm_studio.settings import CalibrationSettings, DeblurSettings, Method
+from ddm_studio.settings import BlendSettings, CalibrationSettings, DeblurSettings, JpegColour, Method, PhotoFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,23 @@ class DeblurResult:
     saved: tuple[Path, ...]
     failed: tuple[tuple[Path, str], ...]
     done_before: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlendRequest:
+    """Mix `results` with their blurry photos into the folder `out`.
+
+    The photos are where the results' sidecars say, or at `source`: a file, or a folder that holds them. Without `photo_format`
+    a mixture is the kind of file that its result is.
+    """
+
+    results: tuple[Path, ...]
+    out: Path
+    settings: BlendSettings
+    source: Path | None = None
+    photo_format: PhotoFormat | None = None
+    jpeg_quality: int = 95
+    jpeg_colour: JpegColour = JpegColour.FULL
 
 
 @dataclass(frozen=True, slots=True)

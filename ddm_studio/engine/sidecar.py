@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ddm_studio import __version__
 from ddm_studio.errors import InputError
 from ddm_studio.project import write_atomically
-from ddm_studio.settings import DeblurSettings
+from ddm_studio.settings import BlendSettings, DeblurSettings
 
 SIDECAR_FORMAT = 1
 # Where to compute, and what the file is called, change nothing in it.
@@ -59,10 +59,7 @@ class BlendFacts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     result: FileFacts = Field(description="The result at full strength.")
-    red: float
-    green: float
-    blue: float
-    colour: float
+    settings: BlendSettings
 
 
 class Sidecar(BaseModel):
@@ -171,6 +168,7 @@ def _in_the_result(settings: dict[str, Any]) -> dict[str, Any]:
 def is_of(photo: Path, source: Path) -> bool:
     """Whether a photo was made of the file at `source`, whole or cut off, whatever that file holds now."""
     try:
-        return read_sidecar(photo).source.path == source.resolve()
+        sidecar = read_sidecar(photo)
     except InputError:
         return False
+    return sidecar.blend is None and sidecar.source.path == source.resolve()

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ddm_studio.errors import DiskFullError, PhotoError
+from ddm_studio.errors import DiskFullError, InputError, PhotoError
 from ddm_studio.photos.colour import SRGB_CURVES, Floats, Rendering
 from ddm_studio.photos.jpeg_writing import jpeg_losses, write_jpeg
 from ddm_studio.photos.layout import Canvas, Pixels
@@ -112,6 +112,18 @@ def _coded_bands(bands: Iterable[Floats], like: Photo, canvas: Canvas, top_code:
         yield codes
     if top != canvas.height:
         raise ValueError(f"the bands hold {top} rows of {canvas.height}")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for photos where it is missing.
+
+    Raises:
+        InputError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be made", error.strerror or str(error), "Choose another folder") from error
 
 
 def check_room(folder: Path, info: PhotoInfo, settings: FileSettings) -> None:

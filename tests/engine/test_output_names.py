@@ -19,7 +19,7 @@ def save_shot(path: Path) -> Path:
 
 
 def names(template: str, *photos: Path) -> list[str]:
-    return list(output_names(photos, template, "wiener", Path("lenses/old 35.lens")))
+    return [Path(name).stem for name in output_names(photos, template, "wiener", Path("lenses/old 35.lens"), ".png")]
 
 
 def test_a_template_names_the_photo_the_shot_and_the_profile(tmp_path: Path) -> None:
@@ -64,5 +64,5 @@ def test_a_wrong_template_is_refused_with_the_reason(template: str, reason: str)
 def test_no_name_is_taken_twice_nor_from_a_source_nor_from_a_file_of_somebody_else(tmp_path: Path) -> None:
     sources = [tmp_path / "a" / "x.png", tmp_path / "b" / "X.png", tmp_path / "x_wiener.tif"]
     (tmp_path / "X_wiener_3.tif").write_text("a file of somebody else")
-    targets = free_targets(sources, ["x_wiener", "X_wiener", "y"], tmp_path, ".tif")
+    targets = free_targets(sources, ["x_wiener.tif", "X_wiener.tif", "y.tif"], tmp_path)
     assert [target.name for target in targets] == ["x_wiener_2.tif", "X_wiener_4.tif", "y.tif"]
