@@ -15,13 +15,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel
 
 from ddm_studio import __version__
+from ddm_studio.command_options import (
+    ApertureOption,
+    BlurryOption,
+    DeviceOption,
+    FormatOption,
+    JpegColourOption,
+    JsonOption,
+    PhotosOption,
+    QualityOption,
+    SharpOption,
+    about,
+)
 from ddm_studio.console import LEFT_AT_ONCE_SENTENCE, ExitCode, choose_audience, complain, run_job
 from ddm_studio.control import RunControl
 from ddm_studio.engine.failure import failure_of
 from ddm_studio.engine.requests import (
+    BlendRequest,
     CalibrationRequest,
     CalibrationResult,
     CheckRequest,
@@ -34,8 +46,9 @@ from ddm_studio.engine.requests import (
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report
 from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size, with_pretraining
-from ddm_studio.profiles.summary import ProfileSummary
+from ddm_studio.profile_commands import profile_commands
 from ddm_studio.settings import (
+    BlendSettings,
     CalibrationSettings,
     DeblurSettings,
     Device,
@@ -58,6 +71,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Calibrate a lens from ordinary photos and deblur with it. Without a command, the window opens.",
 )
+app.add_typer(profile_commands)
 
 
 class Colour(StrEnum):
@@ -85,6 +99,12 @@ def _deblur(request: DeblurRequest, report: Report, control: RunControl) -> Debl
     from ddm_studio.engine.deblur_photos import deblur_photos
 
     return deblur_photos(request, report, control)
+
+
+def _blend(request: BlendRequest, report: Report, control: RunControl) -> DeblurResult:
+    from ddm_studio.engine.blend_photos import blend_photos
+
+    return blend_photos(request, report, control)
 
 
 def _demo(request: DemoRequest, report: Report, control: RunControl) -> DemoResult:
@@ -129,6 +149,7 @@ class Jobs:
     demo: Callable[[DemoRequest, Report, RunControl], DemoResult] = _demo
     open_window: Callable[[Path | None], int] = _open_window
     check: Callable[[CheckRequest, Report, RunControl], CheckResult] = _check
+    blend: Callable[[BlendRequest, Report, RunControl], DeblurResult] = _blend
 
 
 def main(arguments: Sequence[str] | None = None, jobs: Jobs | None = None) -> int:
@@ -172,22 +193,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _about(settings: type[BaseModel], name: str) -> str:
-    """The sentence of a setting, so that the help says what the form in the window says."""
-    return settings.model_fields[name].description or ""
-
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line instead of sentences.")]
-FormatOption = Annotated[PhotoFormat, typer.Option("--format", help=_about(FileSettings, "photo_format"))]
-QualityOption = Annotated[int, typer.Option(help=_about(FileSettings, "jpeg_quality"))]
-JpegColourOption = Annotated[JpegColour, typer.Option(help=_about(FileSettings, "jpeg_colour"))]
-DeviceOption = Annotated[Device, typer.Option(help=_about(CalibrationSettings, "device"))]
-BlurryOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of photos taken with the lens.", show_default=False)]
-SharpOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of sharp photos of anything.", show_default=False)]
-PhotosOption = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Instead of the two: one folder of photos by one lens.", show_default=False)
-]
-ApertureOption = Annotated[float | None, typer.Option(metavar="F", help=_about(CalibrationSettings, "blurry_aperture"), show_default=False)]
 VersionOption = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")]
 
 
@@ -220,11 +225,11 @@ def calibrate(
     sharp: SharpOption = None,
     photos: PhotosOption = None,
     blurry_aperture: ApertureOption = None,
-    preset: Annotated[Preset, typer.Option(help=_about(CalibrationSettings, "preset"))] = Preset.INSTANT,
+    preset: Annotated[Preset, typer.Option(help=about(CalibrationSettings, "preset"))] = Preset.INSTANT,
     grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Nodes of the PSF grid.")] = "8x8",
-    kernel: Annotated[int, typer.Option(help=_about(CalibrationSettings, "kernel_size"))] = 13,
-    pretrain: Annotated[int, typer.Option(metavar="N", min=0, help=_about(FlowSettings, "pretrain_steps"))] = 0,
-    colour: Annotated[Colour, typer.Option(help=_about(CalibrationSettings, "colour"))] = Colour.RGB,
+    kernel: Annotated[int, typer.Option(help=about(CalibrationSettings, "kernel_size"))] = 13,
+    pretrain: Annotated[int, typer.Option(metavar="N", min=0, help=about(FlowSettings, "pretrain_steps"))] = 0,
+    colour: Annotated[Colour, typer.Option(help=about(CalibrationSettings, "colour"))] = Colour.RGB,
     noise: Annotated[
         str, typer.Option(metavar="learn|LEVEL", help="Noise of the blurry photos in encoded units 0-1, or learned.")
     ] = "learn",
@@ -236,7 +241,7 @@ def calibrate(
         ),
     ] = "none",
     device: DeviceOption = Device.AUTO,
-    seed: Annotated[int, typer.Option(help=_about(CalibrationSettings, "seed"))] = 0,
+    seed: Annotated[int, typer.Option(help=about(CalibrationSettings, "seed"))] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a calibration that was stopped.")] = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -294,15 +299,15 @@ def deblur(
     context: typer.Context,
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos of the profile's frame.", show_default=False)],
     profile: Annotated[Path, typer.Option(metavar="FILE.lens", help="Lens profile.")],
-    method: Annotated[Method, typer.Option(help=_about(DeblurSettings, "method"))],
+    method: Annotated[Method, typer.Option(help=about(DeblurSettings, "method"))],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the deblurred photos.")],
     photo_format: FormatOption = PhotoFormat.TIFF16,
     jpeg_quality: QualityOption = 95,
     jpeg_colour: JpegColourOption = JpegColour.FULL,
-    name: Annotated[str, typer.Option(metavar="TEMPLATE", help=_about(DeblurSettings, "name"))] = "{name}_{method}",
+    name: Annotated[str, typer.Option(metavar="TEMPLATE", help=about(DeblurSettings, "name"))] = "{name}_{method}",
     again: Annotated[bool, typer.Option("--again", help="Deblur anew what is done already.")] = False,
     device: DeviceOption = Device.AUTO,
-    seed: Annotated[int, typer.Option(help=_about(DeblurSettings, "seed"))] = 0,
+    seed: Annotated[int, typer.Option(help=about(DeblurSettings, "seed"))] = 0,
     as_json: JsonOption = False,
 ) -> int:
     """Deblur photos with a lens profile. A photo that fails is named, and the others are finished.
@@ -330,54 +335,31 @@ def deblur(
 
 
 @app.command()
-def export(
-    profile: Annotated[Path, typer.Argument(metavar="FILE.lens", help="Lens profile.", show_default=False)],
-    to: Annotated[Path, typer.Option(metavar="FILE.npz|.tiff|.png|.json", help="File to write; its suffix names the format.")],
-) -> int:
-    """Write a profile's kernels for other programs."""
-
-    def job(report: Report, control: RunControl) -> str:
-        from ddm_studio.profiles.export_profile import export_profile
-        from ddm_studio.profiles.lens_profile import load_profile
-
-        export_profile(load_profile(profile), to)
-        return f"{profile} -> {to}"
-
-    return run_job(job, choose_audience(as_json=False))
-
-
-@app.command("import")
-def import_(
-    grid: Annotated[Path, typer.Argument(metavar="FILE.npz", help="Array psf, (rows, columns, 3, k, k) or (rows, columns, k, k).")],
-    noise: Annotated[float, typer.Option(help="Noise of the photos in encoded units 0-1.")],
-    frame: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="Pixels of the photos, as stored by the camera.")],
-    to: Annotated[Path, typer.Option(metavar="FILE.lens", help="Profile to write.")],
-) -> int:
-    """Make a profile of a known PSF grid."""
-
-    def job(report: Report, control: RunControl) -> str:
-        from ddm_studio.profiles.import_profile import import_grid
-        from ddm_studio.profiles.lens_profile import save_profile
-
-        if to.suffix.lower() != ".lens":
-            raise InputError(f"--to {to} names no lens profile", advice="Use a name that ends in .lens")
-        save_profile(import_grid(grid, noise, parse_size("--frame", frame)), to)
-        return f"{grid} -> {to}"
-
-    return run_job(job, choose_audience(as_json=False))
-
-
-@app.command()
-def info(
-    profile: Annotated[Path, typer.Argument(metavar="FILE.lens", help="Lens profile.", show_default=False)],
+def blend(
+    context: typer.Context,
+    results: Annotated[list[Path], typer.Argument(metavar="RESULT", help="Deblurred photos with their .json files.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the mixtures.")],
+    strength: Annotated[float, typer.Option(help=about(BlendSettings, "strength"))] = 1.0,
+    red: Annotated[float, typer.Option(help=about(BlendSettings, "red"))] = 1.0,
+    green: Annotated[float, typer.Option(help=about(BlendSettings, "green"))] = 1.0,
+    blue: Annotated[float, typer.Option(help=about(BlendSettings, "blue"))] = 1.0,
+    colour: Annotated[float, typer.Option(help=about(BlendSettings, "colour"))] = 1.0,
+    source: Annotated[
+        Path | None,
+        typer.Option(metavar="PHOTO|DIR", help="The blurry photo, or its folder, where it was moved.", show_default=False),
+    ] = None,
+    photo_format: Annotated[PhotoFormat | None, typer.Option("--format", help="Left out: that of the result.", show_default=False)] = None,
+    jpeg_quality: QualityOption = 95,
+    jpeg_colour: JpegColourOption = JpegColour.FULL,
     as_json: JsonOption = False,
 ) -> int:
-    """Say what a profile holds and where it comes from."""
+    """Mix results with their blurry photos: less strength, in all colours or one, without deblurring again."""
+    jobs: Jobs = context.obj
 
-    def job(report: Report, control: RunControl) -> ProfileSummary:
-        from ddm_studio.profiles.lens_profile import load_profile
-        from ddm_studio.profiles.summary import summarise
-
-        return summarise(load_profile(profile))
+    def job(report: Report, control: RunControl) -> DeblurResult:
+        mixing = checked_settings(lambda: BlendSettings(strength=strength, red=red, green=green, blue=blue, colour=colour))
+        kind = checked_settings(lambda: FileSettings(jpeg_quality=jpeg_quality, jpeg_colour=jpeg_colour))
+        request = BlendRequest(tuple(results), out, mixing, source, photo_format, kind.jpeg_quality, kind.jpeg_colour)
+        return jobs.blend(request, report, control)
 
     return run_job(job, choose_audience(as_json))

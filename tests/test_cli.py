@@ -15,7 +15,7 @@ from ddm_studio.control import Cancelled
 from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult
 from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound, PhotoSkipped, Severity, StageStarted
-from ddm_studio.settings import Device, JpegColour, Method, PhotoFormat, Preset
+from ddm_studio.settings import BlendSettings, Device, JpegColour, Method, PhotoFormat, Preset
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +27,7 @@ class RecordingJobs:
         self.requests, self.windows = [], []
 
     def as_jobs(self):
-        return Jobs(self.calibrate, self.deblur, self.demo, self.open_window, self.check)
+        return Jobs(self.calibrate, self.deblur, self.demo, self.open_window, self.check, self.blend)
 
     def calibrate(self, request, report, control):
         self.requests.append(request)
@@ -43,6 +43,10 @@ class RecordingJobs:
     def deblur(self, request, report, control):
         self.requests.append(request)
         return DeblurResult(tuple(request.out / photo.name for photo in request.photos), ())
+
+    def blend(self, request, report, control):
+        self.requests.append(request)
+        return DeblurResult(tuple(request.out / result.name for result in request.results), ())
 
     def demo(self, request, report, control):
         self.requests.append(request)
@@ -168,6 +172,17 @@ def test_deblur_takes_every_option(jobs):
     assert (full.settings.photo_format, full.settings.device, full.settings.seed) == (PhotoFormat.JPEG, Device.CPU, 4)
 
 
+def test_blend_takes_every_option(jobs, capsys):
+    assert main(["blend", "a.tif", "--out", "o"], jobs.as_jobs()) == 0
+    options = "--strength 0.7 --red 0.5 --green 0.25 --blue 0 --colour 0.5 --source d --format jpeg --jpeg-quality 80 --jpeg-colour 4:2:0"
+    assert main(["blend", "a.tif", "b.tif", "--out", "o", *options.split(), "--json"], jobs.as_jobs()) == 0
+    plain, full = jobs.requests
+    assert (plain.settings, plain.source, plain.photo_format) == (BlendSettings(), None, None)
+    assert full.results == (Path("a.tif"), Path("b.tif"))
+    assert full.settings == BlendSettings(strength=0.7, red=0.5, green=0.25, blue=0, colour=0.5)
+    assert (full.source, full.photo_format, full.jpeg_quality, full.jpeg_colour) == (Path("d"), PhotoFormat.JPEG, 80, JpegColour.HALF)
+
+
 def test_no_command_opens_the_window(jobs):
     assert main([], jobs.as_jobs()) == 0
     assert jobs.windows == [None]
@@ -243,6 +258,9 @@ def test_a_stopped_calibration_says_how_to_go_on(capsys):
         ([*DEBLUR, "--jpeg-colour", "4:1:1"], "--jpeg-colour"),
         ([*DEBLUR, "--name", "{nome}"], "--name"),
         ([*DEBLUR, "--name", "fixed"], "--name"),
+        (["blend", "a.tif"], "--out"),
+        (["blend", "a.tif", "--out", "o", "--strength", "2"], "--strength"),
+        (["blend", "a.tif", "--out", "o", "--jpeg-quality", "0"], "--jpeg-quality"),
         (["export", "none.lens", "--to", "a.npz"], "no such file"),
         (["import", "none.npz", "--noise", "0", "--frame", "8x6", "--to", "a.lens"], "no such file"),
         (["info", "none.lens"], "no such file"),
@@ -252,7 +270,7 @@ def test_a_stopped_calibration_says_how_to_go_on(capsys):
 @pytest.mark.parametrize("as_json", [False, True])
 def test_wrong_words_are_one_sentence_and_exit_code_2(jobs, capsys, words, reason, as_json, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with_json = as_json and words[0] in ("calibrate", "check", "deblur", "info")
+    with_json = as_json and words[0] in ("calibrate", "check", "deblur", "blend", "info")
     assert main([*words, "--json"] if with_json else words, jobs.as_jobs()) == 2
     captured = capsys.readouterr()
     assert len(captured.err.splitlines()) == 1
@@ -313,12 +331,12 @@ def test_random_bytes_are_no_profile(tmp_path, capsys):
 def test_version_and_help(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("ddm-studio 0.")
-    for command in ("demo", "calibrate", "check", "deblur", "export", "import", "info"):
+    for command in ("demo", "calibrate", "check", "deblur", "blend", "export", "import", "info"):
         assert main([command, "--help"]) == 0
         assert command in capsys.readouterr().out
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(command in text for command in ("demo", "calibrate", "check", "deblur", "export", "import", "info"))
+    assert all(command in text for command in ("demo", "calibrate", "check", "deblur", "blend", "export", "import", "info"))
 
 
 def test_the_command_line_waits_for_neither_torch_nor_qt(tmp_path):

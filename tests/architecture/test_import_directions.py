@@ -16,7 +16,7 @@ LAYERS = [
     {"deblur"},
     {"profiles"},
     {"engine"},
-    {"cli", "console", "option_values", "gui", "__main__"},
+    {"cli", "console", "option_values", "command_options", "profile_commands", "gui", "__main__"},
 ]
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 SLOW = {"torch", "torchvision", "torchmetrics", "deepinv"}
