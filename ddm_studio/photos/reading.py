@@ -35,7 +35,7 @@ from ddm_studio.photos.metadata_reading import metadata_of_picture, metadata_of_
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.stored import Codes, StoredPicture, damaged_files_told, unusable
 
-__all__ = ["ColourSpace", "Photo", "PhotoInfo", "Rendering", "read_photo", "read_photo_info"]
+__all__ = ["ColourSpace", "OpenedPhoto", "Photo", "PhotoInfo", "Rendering", "open_photo", "read_photo", "read_photo_info"]
 
 _PIXELS_AT_ONCE = 1 << 21
 
@@ -72,19 +72,65 @@ def read_photo(path: Path) -> Photo:
     Raises:
         PhotoError: It is no photo, or damaged, or one that cannot be used.
     """
+    opened = open_photo(path)
+    return replace(opened.photo, pixels=opened.rows(0, opened.photo.info.height))
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPhoto:
+    """A photo whose pixels are not all in memory as linear light.
+
+    TIFFs in strips are read band by band. JPEG, PNG, and other TIFFs are decoded whole by their libraries, and kept as the
+    file's own codes, a quarter to half the size; raws are developed whole.
+
+    Attributes:
+        photo: All but the pixels: of these it holds no row.
+    """
+
+    photo: Photo
+    _rows: Callable[[int, int], Floats]
+
+    def rows(self, top: int, bottom: int) -> Floats:
+        """Rows `top` to `bottom` as `Photo.pixels` has them.
+
+        Raises:
+            PhotoError: The file is damaged there.
+        """
+        with damaged_files_told(self.photo.info.path):
+            return self._rows(top, bottom)
+
+
+def open_photo(path: Path) -> OpenedPhoto:
+    """A photo ready to be read band by band.
+
+    Raises:
+        PhotoError: It is no photo, or damaged, or one that cannot be used.
+    """
     with damaged_files_told(path):
         kind = file_kind(path)
         if kind is FileKind.RAW:
             info, pixels, rendering, tags = raw_file.read_pixels(path)
-            return Photo(info, pixels, rendering, metadata_of_raw(path, tags))
+            return OpenedPhoto(Photo(info, pixels[:0], rendering, metadata_of_raw(path, tags)), lambda top, bottom: pixels[top:bottom])
         header = _FORMATS[kind].read_header(path)
         info, rendering, curves = describe(path, header)
-        codes, alpha = _FORMATS[kind].read_codes(path)
-        if codes.shape[:2] != (info.height, info.width):
-            raise PhotoError(f"{path.name} cannot be read", f"its header promises {info.width} × {info.height} pixels, its data differ")
+        read, alpha = _codes(path, kind, info)
         coding = jpeg_file.read_coding(path) if kind is FileKind.JPEG else None
         metadata = metadata_of_tiff(path, header.tags, header.xmp) if kind is FileKind.TIFF else metadata_of_picture(header)
-        return Photo(info, linear_light(codes, curves, header.top_code), rendering, metadata, coding, alpha)
+        photo = Photo(info, np.empty((0, info.width, 3), np.float32), rendering, metadata, coding, alpha)
+        return OpenedPhoto(photo, lambda top, bottom: linear_light(read(top, bottom), curves, header.top_code))
+
+
+def _codes(
+    path: Path, kind: FileKind, info: PhotoInfo
+) -> tuple[Callable[[int, int], Codes], NDArray[np.uint8] | NDArray[np.uint16] | None]:
+    """Reads codes of a band of rows; and alpha."""
+    bands = tiff_file.open_bands(path) if kind is FileKind.TIFF else None
+    if bands is not None:
+        return bands, None
+    codes, alpha = _FORMATS[kind].read_codes(path)
+    if codes.shape[:2] != (info.height, info.width):
+        raise PhotoError(f"{path.name} cannot be read", f"its header promises {info.width} × {info.height} pixels, its data differ")
+    return lambda top, bottom: codes[top:bottom], alpha
 
 
 def file_kind(path: Path) -> FileKind:

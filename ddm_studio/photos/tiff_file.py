@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import tifffile
@@ -19,6 +19,8 @@ _PREMULTIPLIED, _STRAIGHT = 1, 2
 _USABLE = {0: "white is zero", 1: "grey", 2: "RGB", 3: "palette", 6: "YCbCr"}
 # The decoder of a JPEG inside a TIFF gives RGB; nothing else turns YCbCr back.
 _JPEG_INSIDE = (6, 7)
+# LZW, deflate in both numbers, PackBits, Zstandard: each strip is decoded by itself.
+_LOSSLESS = (5, 8, 32946, 32773, 50000)
 _UNUSABLE = {4: "a transparency mask", 5: "a CMYK picture, made for printing", 8: "a Lab picture", 9: "a Lab picture", 10: "a Lab picture"}
 
 
@@ -94,6 +96,73 @@ def read_codes_and_alpha(path: Path) -> tuple[Codes, NDArray[np.uint8] | NDArray
         if page.photometric == 0:
             pixels = (1.0 if pixels.dtype.kind == "f" else 2 ** int(page.bitspersample) - 1) - pixels
     return (_checked_floats(path, pixels) if pixels.dtype.kind == "f" else pixels), alpha
+
+
+class TiffBands:
+    """Bands of rows of a TIFF, read from the file when they are asked for.
+
+    Args:
+        path: A TIFF whose bands can be read one by one, see `open_bands`.
+        page: The picture in it.
+        byteorder: ">" or "<".
+    """
+
+    def __init__(self, path: Path, page: Any, byteorder: str) -> None:
+        self._path, self._page = path, page
+        self._dtype = np.dtype(byteorder + page.dtype.char)
+        self._row = (page.imagewidth, page.samplesperpixel) if page.samplesperpixel > 1 else (page.imagewidth,)
+        self._strip: tuple[int, NDArray[Any]] | None = None
+
+    def __call__(self, top: int, bottom: int) -> Codes:
+        """Codes (bottom - top, width, 3), or (bottom - top, width) when grey.
+
+        Raises:
+            tifffile.TiffFileError: The data are damaged or end early.
+        """
+        with self._path.open("rb") as stream:
+            codes = self._stored_bytes(stream, top, bottom) if self._page.compression == 1 else self._decoded(stream, top, bottom)
+        return codes.astype(codes.dtype.newbyteorder("="), copy=False)
+
+    def _stored_bytes(self, stream: BinaryIO, top: int, bottom: int) -> NDArray[Any]:
+        per_row = int(np.prod(self._row))
+        stream.seek(self._page.dataoffsets[0] + top * per_row * self._dtype.itemsize)
+        codes = np.fromfile(stream, self._dtype, (bottom - top) * per_row)
+        if len(codes) < (bottom - top) * per_row:
+            raise tifffile.TiffFileError("the pixels end early")
+        return codes.reshape(bottom - top, *self._row)
+
+    def _decoded(self, stream: BinaryIO, top: int, bottom: int) -> NDArray[Any]:
+        height = self._page.rowsperstrip
+        strips = [self._decoded_strip(stream, number) for number in range(top // height, (bottom - 1) // height + 1)]
+        first = top // height * height
+        return np.concatenate(strips)[top - first : bottom - first].reshape(bottom - top, *self._row)
+
+    def _decoded_strip(self, stream: BinaryIO, number: int) -> NDArray[Any]:
+        # Bands follow each other: only the last strip is wanted twice.
+        if self._strip is None or self._strip[0] != number:
+            stream.seek(self._page.dataoffsets[number])
+            segment, _, _ = self._page.decode(stream.read(self._page.databytecounts[number]), number)
+            if segment is None:
+                raise tifffile.TiffFileError("the pixels end early")
+            self._strip = number, segment[0]
+        return self._strip[1]
+
+
+def open_bands(path: Path) -> TiffBands | None:
+    """Bands of a TIFF of whole-number grey or RGB in strips, stored as they are or by a lossless compression; None for others.
+
+    Raises:
+        PhotoError: It is a kind of TIFF that cannot be used.
+        tifffile.TiffFileError: The data are damaged or end early.
+    """
+    with tifffile.TiffFile(path) as tiff:
+        page = _the_picture(path, tiff)
+        _check_kind(path, page)
+        _check_extent(page, path.stat().st_size)
+        plain = page.photometric in (1, 2) and page.dtype in (np.uint8, np.uint16) and page.bitspersample in (8, 16)
+        interleaved = page.axes in ("YX", "YXS") and page.samplesperpixel in (1, 3) and not page.is_tiled
+        in_strips = page.is_memmappable if page.compression == 1 else page.compression in _LOSSLESS and page.fillorder == 1
+        return TiffBands(path, page, tiff.byteorder) if plain and interleaved and in_strips else None
 
 
 def _split_alpha(page: Any, pixels: Any) -> tuple[Any, NDArray[np.uint8] | NDArray[np.uint16] | None]:
