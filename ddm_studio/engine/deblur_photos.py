@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ from torch import Tensor
 
 from ddm_studio.control import Cadence, RunControl
 from ddm_studio.deblur.light import ENCODED_VALUES, LINEAR_LIGHT
-from ddm_studio.deblur.restore import Watch, restore_frame
-from ddm_studio.deblur.tiles import Box, whole
+from ddm_studio.deblur.restore import Watch, restore_rows
+from ddm_studio.deblur.tiles import Box
 from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.output_names import free_targets, output_names
 from ddm_studio.engine.photo_queue import PhotoQueue, Task
@@ -25,9 +25,9 @@ from ddm_studio.errors import InputError
 from ddm_studio.events import DeblurPreview, Note, Report
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.photos.photo import Photo, PhotoInfo
-from ddm_studio.photos.reading import read_photo, read_photo_info
-from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, upright_size
-from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_photo
+from ddm_studio.photos.reading import OpenedPhoto, open_photo, read_photo_info
+from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, row_bands, turn_upright, upright_size
+from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_bands
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.profiles.match_frame import fit_profile
 from ddm_studio.settings import DeblurSettings, Method
@@ -73,7 +73,8 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
     """
     lens = _Lens(load_profile(request.profile), request.settings, report, control)
     lens.fit_to(read_photo_info(request.photo))
-    photo = read_photo(request.photo)
+    opened = open_photo(request.photo)
+    photo = opened.photo
     box = _sensor_box(request.crop, photo)
 
     def show(method: str, linear: NDArray[np.float32], began: float, final: bool) -> None:
@@ -81,7 +82,7 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
         picture.flags.writeable = False
         report(DeblurPreview(method, picture, time.monotonic() - began, final))
 
-    show("blurry", photo.pixels[box.top : box.top + box.height, box.left : box.left + box.width], time.monotonic(), True)
+    show("blurry", opened.rows(box.top, box.top + box.height)[:, box.left : box.left + box.width], time.monotonic(), True)
     for method in request.methods:
         lens.prepare((method,))
         began = time.monotonic()
@@ -91,8 +92,8 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
         def show_so_far(linear: NDArray[np.float32], method: Method = method, began: float = began) -> None:
             show(method.value, linear, began, False)
 
-        result = lens.restore(photo, method, f"compare {method}", box, due, show_so_far)
-        show(method.value, result, began, True)
+        bands = lens.restore(opened, method, f"compare {method}", box, due, show_so_far)
+        show(method.value, np.concatenate(list(bands)), began, True)
 
 
 def never() -> bool:
@@ -134,16 +135,15 @@ class _Lens:
 
     def restore(
         self,
-        photo: Photo,
+        opened: OpenedPhoto,
         method: Method,
         stage: str,
         box: Box | None = None,
         picture_due: Callable[[], bool] = never,
         picture: Callable[[NDArray[np.float32]], None] = lambda linear: None,
-    ) -> NDArray[np.float32]:
-        """The photo, or a box of it, restored: (height, width, 3) linear light in the sensor frame."""
+    ) -> Iterator[NDArray[np.float32]]:
+        """The photo, or a box of it, restored: bands (rows, width, 3) of linear light in the sensor frame, from the top."""
         encoded_kernels = self.fitted.light == "encoded"
-        frame = torch.from_numpy(photo.pixels).permute(2, 0, 1)
         reporter: StageReporter | None = None
 
         def step(done: int, total: int) -> None:
@@ -156,19 +156,34 @@ class _Lens:
             array: NDArray[np.float32] = linear.permute(1, 2, 0).numpy()
             return array
 
-        restored = restore_frame(
-            encode(frame) if encoded_kernels else frame,
+        bands = restore_rows(
+            _Frame(opened, encoded_kernels),
             torch.from_numpy(self.fitted.psf).to(self.device),
             torch.from_numpy(self.fitted.noise_sigma),
             self.settings.model_copy(update={"method": method}),
             self.denoiser,
             Watch(step, picture_due, lambda so_far: picture(back(so_far))),
-            box or whole(photo.info.height, photo.info.width),
+            box,
             ENCODED_VALUES if encoded_kernels else LINEAR_LIGHT,
         )
+        for band in bands:
+            yield back(band)
         if reporter is not None:
             reporter.finish()
-        return back(restored)
+
+
+class _Frame:
+    """The photo in the values in which its lens's blur is linear."""
+
+    def __init__(self, opened: OpenedPhoto, encoded_kernels: bool) -> None:
+        self._opened, self._encoded = opened, encoded_kernels
+        self.width, self.height = opened.photo.info.frame
+
+    def rows(self, top: int, bottom: int) -> Tensor:
+        """(3, bottom - top, width)."""
+        linear = torch.from_numpy(self._opened.rows(top, bottom)).permute(2, 0, 1)
+        values: Tensor = encode(linear) if self._encoded else linear
+        return values
 
 
 def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Report, control: RunControl) -> Denoiser:
@@ -194,15 +209,29 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts) -> None:
     info = read_photo_info(task.source)
     assumed = lens.fit_to(info)
     check_room(task.target.parent, info, settings)
-    photo = read_photo(task.source)
+    opened = open_photo(task.source)
     sidecar = Sidecar(source=FileFacts.of(task.source), profile=profile, settings=settings_table(settings))
-    restored = lens.restore(photo, settings.method, f"deblur {task.source.name}")
     with claimed(task.target, sidecar):
-        notes = write_photo(task.target, restored, photo, settings, lambda: lens.control.checkpoint(lens.report))
+        bands = _upright(lens.restore(opened, settings.method, f"deblur {task.source.name}"), info)
+        notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))
         facts = {"result": FileFacts.of(task.target), "notes": (*assumed, *notes), "seconds": round(time.monotonic() - began, 2)}
     write_sidecar(task.target, sidecar.model_copy(update=facts))
     for note in notes:
         lens.report(Note(f"{task.source.name}: {note}"))
+
+
+def _upright(bands: Iterator[NDArray[np.float32]], info: PhotoInfo) -> Iterator[NDArray[np.float32]]:
+    """Bands of the upright photo from those of the sensor frame; where its first row is not the frame's, all must be there first."""
+    if info.orientation in (1, 2):
+        yield from (turn_upright(band, info.orientation) for band in bands)
+        return
+    frame, top = np.empty((info.height, info.width, 3), np.float32), 0
+    for band in bands:
+        frame[top : top + len(band)] = band
+        top += len(band)
+    upright = turn_upright(frame, info.orientation)
+    for rows in row_bands(upright):
+        yield upright[rows]
 
 
 def _sensor_box(crop: tuple[int, int, int, int], photo: Photo) -> Box:
