@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
 
 from ddm_studio.errors import InputError
 from ddm_studio.events import PhotoSkipped
@@ -61,6 +62,10 @@ class OpenedPhoto:
     levels: list[QImage]
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("files", text)
+
+
 def folder_of_drop(paths: Sequence[Path]) -> tuple[Path, str]:
     """The folder that a drop means, and a sentence when that was not obvious.
 
@@ -71,16 +76,18 @@ def folder_of_drop(paths: Sequence[Path]) -> tuple[Path, str]:
     if len(paths) == 1 and folders:
         return folders[0], ""
     if folders:
-        raise InputError("Several folders were dropped", "A set of photos is one folder", "Drop one folder here")
+        raise InputError(_tr("Several folders were dropped"), _tr("A set of photos is one folder"), _tr("Drop one folder here"))
     parents = {path.parent for path in paths}
     if len(parents) != 1:
         raise InputError(
-            "The dropped photos lie in different folders", "A set of photos is one folder", "Put them into one folder and drop that"
+            _tr("The dropped photos lie in different folders"),
+            _tr("A set of photos is one folder"),
+            _tr("Put them into one folder and drop that"),
         )
     if any(path.suffix.lower() == PROFILE_SUFFIX for path in paths):
-        raise InputError("This is a lens profile, not a photo", "Photos are chosen here", "Drop it on the Lens page")
+        raise InputError(_tr("This is a lens profile, not a photo"), _tr("Photos are chosen here"), _tr("Drop it on the Lens page"))
     parent = next(iter(parents))
-    return parent, f"The whole folder “{parent.name}” is used, with every photo in it."
+    return parent, _tr("The whole folder “{name}” is used, with every photo in it.").format(name=parent.name)
 
 
 def list_set(folder: Path) -> PhotoSet:

@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
     def show_message(self, message: Message) -> None:
         """Say something above the page, and write it into the log."""
         self.messages.show_message(message)
-        self.assistance.log.add(" ".join(part for part in (message.what, message.why, message.advice) if part))
+        self.assistance.log.add(message.sentences)
 
     def _connect_window(self) -> None:
         self.job.state_changed.connect(self._on_state)

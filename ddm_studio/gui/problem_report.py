@@ -20,7 +20,7 @@ def problem_report(message: Message | None, log: Sequence[str]) -> str:
     """A text to copy. The home folder is written as ~, so that it does not tell the person's name."""
     parts = [surroundings()]
     if message is not None:
-        parts.insert(0, "\n".join(part for part in (message.what, message.why, message.advice) if part))
+        parts.insert(0, message.sentences)
         if message.details:
             parts.append(message.details.strip())
     if log:

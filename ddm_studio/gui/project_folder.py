@@ -1,11 +1,17 @@
-"""Where a calibration is kept unless a person says otherwise. Without Qt."""
+"""Where a calibration is kept unless a person says otherwise. Without widgets."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 from ddm_studio.errors import InputError
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("projects", text)
 
 
 def default_project(blurry: Path, home: Path) -> Path:
@@ -33,9 +39,11 @@ def check_project(project: Path, blurry: Path, sharp: Path) -> None:
     for photos in (blurry, sharp):
         if project.resolve().is_relative_to(photos.resolve()):
             raise InputError(
-                "The project cannot be kept there",
-                f"{project} lies inside the photo folder {photos.name}, and photo folders are only read",
-                "Choose another project folder",
+                _tr("The project cannot be kept there"),
+                _tr("{project} lies inside the photo folder {photos}, and photo folders are only read").format(
+                    project=project, photos=photos.name
+                ),
+                _tr("Choose another project folder"),
             )
 
 

@@ -143,12 +143,13 @@ QTabBar::tab:focus {{ border: 2px solid {c.accent}; }}
 
 def _lists(c: Colours) -> str:
     return f"""
-QProgressBar {{ background: {c.field}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
+QProgressBar {{ background: {c.hover}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
 QListView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {c.canvas}; border: 1px solid {c.edge}; border-radius: 8px; }}
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus, QTextBrowser:focus {{ border: 1px solid {c.accent}; }}
 QListView::item:selected {{ background: {c.hover}; color: {c.text}; }}
-QScrollArea {{ background: transparent; border: none; }}
+QScrollArea {{ background: transparent; border: 1px solid transparent; border-radius: 6px; }}
+QScrollArea:focus {{ border-color: {c.accent}; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}

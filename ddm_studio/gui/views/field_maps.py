@@ -135,6 +135,7 @@ class FieldMaps(QWidget):
         told.addLayout(self._words)
         told.addStretch()
         scroll = QScrollArea()
+        scroll.setAccessibleName(self.tr("The field as a whole"))
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QLocale, Qt, QUrl, Signal
+from PySide6.QtGui import QShowEvent, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDockWidget, QTextBrowser, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
@@ -18,6 +19,18 @@ def help_file(page: str, language: str) -> Path:
         return bundled_file(f"help/en/{page}.md")
 
 
+def _space_out(document: QTextDocument) -> None:
+    """Room between paragraphs: Markdown comes without."""
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        shape = block.blockFormat()
+        shape.setBottomMargin(3 if block.textList() is not None else 9)
+        shape.setLineHeight(125, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.setBlockFormat(shape)
+        block = block.next()
+
+
 class HelpPane(QDockWidget):
     """Follows the pages. `page_wanted(name)` when a link to another page is clicked."""
 
@@ -29,6 +42,7 @@ class HelpPane(QDockWidget):
         self.setWindowTitle(self.tr("Help"))
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        self._window = parent
         self._page = ""
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
@@ -39,7 +53,7 @@ class HelpPane(QDockWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.text)
-        inside.setMinimumWidth(280)
+        inside.setMinimumWidth(300)
         self.setWidget(inside)
         self.hide()
 
@@ -49,6 +63,16 @@ class HelpPane(QDockWidget):
             self._page = page
             language = QLocale().name().split("_")[0]
             self.text.setMarkdown(help_file(page, language).read_text(encoding="utf-8"))
+            _space_out(self.text.document())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Where the screen is too narrow for both, stand in front of the window instead of making it wider."""
+        super().showEvent(event)
+        window, screen = self._window, self.screen().availableGeometry()
+        if not self.isFloating() and window.minimumSizeHint().width() > screen.width():
+            self.setFloating(True)
+            corner = window.mapToGlobal(window.rect().topRight())
+            self.setGeometry(min(corner.x(), screen.right()) - 350, corner.y() + 60, 340, min(560, screen.height() - 120))
 
     def changeEvent(self, event: QEvent) -> None:
         """Links are drawn in the colours of the theme in which the text was set."""

@@ -21,6 +21,7 @@ class KernelsView(QWidget):
         self.numbers = NumbersView()
         self.look = PsfLook()
         scroll = QScrollArea()
+        scroll.setAccessibleName(self.tr("Numbers of the lens"))
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.numbers)

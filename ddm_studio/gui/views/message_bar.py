@@ -30,6 +30,11 @@ class Message:
     is_error: bool = True
     is_warning: bool = False
 
+    @property
+    def sentences(self) -> str:
+        """All of it but the details."""
+        return " ".join(_sentence(part) for part in (self.what, self.why, self.advice) if part)
+
 
 def message_of_failure(failed: RunFailed) -> Message:
     """The words of a job that raised."""
@@ -72,7 +77,8 @@ class MessageBar(QFrame):
         self.close_button.clicked.connect(self.hide)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
-        self.details.setFixedHeight(150)
+        self.details.setMinimumHeight(50)
+        self.details.setMaximumHeight(150)
         self.details.setAccessibleName(self.tr("Details of the error"))
         self._arrange()
         self.hide()
@@ -91,7 +97,7 @@ class MessageBar(QFrame):
         self.copy_button.setText(self.tr("Copy report"))
         for link in (self.details_button, self.copy_button):
             link.setVisible(message.is_error or bool(message.details))
-        self.setAccessibleName(" ".join(_sentence(part) for part in (message.what, message.why, message.advice) if part))
+        self.setAccessibleName(message.sentences)
         self.show()
 
     def hide_note(self) -> None:

@@ -85,6 +85,7 @@ def themed_plot(bottom: str, left: str) -> Any:
     plot = pg.PlotWidget()
     plot.setMenuEnabled(False)
     plot.hideButtons()
+    plot.setFocusPolicy(pg.QtCore.Qt.FocusPolicy.NoFocus)  # nothing in it answers to keys
     plot.setMouseEnabled(x=False, y=False)
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.showGrid(x=False, y=True, alpha=0.15)

@@ -111,15 +111,15 @@ class PsfGridView(QWidget):
         if self._psf is None:
             painter.setPen(QColor(theme.FAINT))
             painter.drawText(QRectF(self.rect()).adjusted(24, 24, -24, -24), self._hint, QTextOption(Qt.AlignmentFlag.AlignCenter))
-            return
-        painter.drawImage(self._area()[0], self._image)
-        if self._node is not None:
+        else:
+            painter.drawImage(self._area()[0], self._image)
+        if self._psf is not None and self._node is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
             painter.drawRoundedRect(self.node_rect(*self._node).adjusted(-2, -2, 2, 2), 3, 3)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.ACCENT), 1))
+            painter.setPen(QPen(QColor(theme.ACCENT), 2))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 8, 8)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

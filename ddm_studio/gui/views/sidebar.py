@@ -56,7 +56,9 @@ class Sidebar(QFrame):
         self.show_state(RunState.IDLE, None)
 
     def show_page(self, index: int) -> None:
-        """Mark a page silently."""
+        """Mark a page silently. The focus, where it is on another page's name, comes along."""
+        if self.pages.focusWidget() is not None and self.pages.focusWidget().hasFocus():
+            self._group.button(index).setFocus(Qt.FocusReason.OtherFocusReason)
         self._group.button(index).setChecked(True)
 
     def show_state(self, state: RunState, kind: JobKind | None) -> None:
