@@ -5,8 +5,8 @@ from lenses import Overflowing, stand_in, varying_lens
 from ddm_studio.control import Cancelled
 from ddm_studio.deblur.denoisers import load_denoiser
 from ddm_studio.deblur.light import ENCODED_VALUES
-from ddm_studio.deblur.restore import TileBounds, Watch, restore_frame
-from ddm_studio.deblur.tiles import Box
+from ddm_studio.deblur.restore import TileBounds, Watch, WholeFrame, restore_frame, restore_rows
+from ddm_studio.deblur.tiles import Box, plan_tiles
 from ddm_studio.errors import StudioError
 from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.optics.display_curve import decode, encode
@@ -124,6 +124,30 @@ def test_noise_said_to_be_zero_does_not_overflow() -> None:
 def test_overflow_is_an_error_with_the_place() -> None:
     with pytest.raises(StudioError, match=r"overflowed near row 0, column 0.*Wiener"):
         restore_frame(scene(), varying_lens(), SIGMA, DeblurSettings(method=Method.DPIR), stand_in(Overflowing()))
+
+
+class Ledger(WholeFrame):
+    """A frame that notes how many rows were asked for at once, and in all."""
+
+    def __init__(self, linear: torch.Tensor) -> None:
+        super().__init__(linear)
+        self.asked: list[int] = []
+
+    def rows(self, top: int, bottom: int) -> torch.Tensor:
+        self.asked.append(bottom - top)
+        return super().rows(top, bottom)
+
+
+def test_of_a_frame_only_a_strip_of_tiles_is_read_and_given_out_at_once() -> None:
+    frame = blurred(scene(400, 90))
+    ledger = Ledger(frame)
+    bounds = TileBounds(largest=128)
+    strips = plan_tiles(400, 90, varying_lens(), 128).down
+    bands = list(restore_rows(ledger, varying_lens(), SIGMA, DeblurSettings(), bounds=bounds))
+    assert len(bands) == len(ledger.asked) == len(strips) > 3
+    assert max(ledger.asked) <= 128
+    assert max(band.shape[1] for band in bands) <= 128
+    torch.testing.assert_close(torch.cat(bands, 1), restore_frame(frame, varying_lens(), SIGMA, DeblurSettings(), bounds=bounds))
 
 
 def test_wrong_shapes_are_refused_at_the_door() -> None:
