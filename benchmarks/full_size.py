@@ -1,0 +1,106 @@
+"""Seconds and memory of deblurring whole photos: `python -m benchmarks.full_size --methods wiener dpir --megapixels 24 100`.
+
+Each run is the command `ddm-studio deblur` in a process of its own, from its start to its end: start-up, decoding an uncompressed 16-bit
+TIFF, restoring, and writing such a TIFF. The photo is a generated scene seen through a synthetic lens of 8x8 nodes of 13x13 px.
+Clock seconds depend on what else the machine does, processor seconds much less; memory is the peak of the process.
+Slow methods may be run on a smaller photo: tiles are alike, so that seconds grow with the megapixels, but for the start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tifffile
+import torch
+
+from ddm_studio.optics.dead_leaves import dead_leaves
+from ddm_studio.optics.forward_model import photograph
+from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
+from ddm_studio.profiles.lens_profile import LensProfile, save_profile
+from ddm_studio.settings import Method
+
+SCENE = 1000
+NOISE = 0.01
+HEAD = f"{'method':10} {'megapixels':>10} {'seconds':>8} {'cpu s':>8} {'peak GB':>8} {'load':>5}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run; `load` is the number of processes that wanted the machine before it began."""
+
+    seconds: float
+    processor_seconds: float
+    peak: float
+    load: float
+
+
+def main() -> None:
+    """Print the table row by row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--methods", nargs="+", type=Method, choices=list(Method), default=[Method.WIENER])
+    parser.add_argument("--megapixels", nargs="+", type=float, default=[24.0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=156, help="of the lens")
+    arguments = parser.parse_args()
+    sys.stdout.write(HEAD + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for megapixels in arguments.megapixels:
+            photo, profile = make_photo(Path(folder), megapixels, arguments.seed)
+            for method in arguments.methods:
+                run = measure(photo, profile, method, arguments.threads)
+                sys.stdout.write(
+                    f"{method:10} {megapixels:10.3g} {run.seconds:8.1f} {run.processor_seconds:8.1f} {run.peak:8.2f} {run.load:5.1f}\n"
+                )
+                sys.stdout.flush()
+            photo.unlink()
+
+
+def make_photo(folder: Path, megapixels: float, seed: int) -> tuple[Path, Path]:
+    """A 3:2 photo of a scene that repeats, as an uncompressed 16-bit TIFF, and the profile of its lens."""
+    height = round(math.sqrt(megapixels * 1e6 * 2 / 3))
+    width = round(height * 1.5)
+    psf = psf_grid(random_lens(seed))
+    scene = torch.from_numpy(dead_leaves(SCENE, SCENE, seed)).permute(2, 0, 1)
+    blurry = photograph(scene, torch.from_numpy(psf[3:5, 3:5].mean((0, 1), keepdims=True)), NOISE, torch.Generator().manual_seed(seed))
+    codes = (blurry.permute(1, 2, 0).numpy() * 65535).round().astype(np.uint16)
+    across = np.tile(codes, (1, math.ceil(width / SCENE), 1))[:, :width]
+    photo, profile = folder / f"{megapixels:g}.tif", folder / f"{megapixels:g}.lens"
+    written = tifffile.memmap(photo, shape=(height, width, 3), dtype=np.uint16, photometric="rgb")
+    for top in range(0, height, SCENE):
+        written[top : top + SCENE] = across[: height - top]
+    written.flush()
+    del written
+    save_profile(LensProfile(psf, np.full(3, NOISE, np.float32), (width, height)), profile)
+    return photo, profile
+
+
+def measure(photo: Path, profile: Path, method: Method, threads: int) -> Measured:
+    """Run the command once.
+
+    Raises:
+        SystemExit: It failed; it has said why.
+    """
+    command = [sys.executable, "-m", "ddm_studio", "deblur", str(photo), "--profile", str(profile), "--method", method.value]
+    command += ["--device", "cpu", "--out", str(photo.parent / "out"), "--again"]
+    load, began = os.getloadavg()[0], time.monotonic()
+    process = subprocess.Popen(command, env=os.environ | {"DDM_STUDIO_THREADS": str(threads)}, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(process.returncode)
+    # Linux counts in KB, macOS in bytes.
+    per_gigabyte = 1e6 if sys.platform == "linux" else 1e9
+    return Measured(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / per_gigabyte, load)
+
+
+if __name__ == "__main__":
+    main()
