@@ -73,7 +73,8 @@ class MainWindow(QMainWindow):
         self.history = SettingsHistory(self)
         self.openings = Openings(self, self.photos.folder_of, self.deblur.has_profile)
         self.stack = QStackedWidget()
-        arrange_window(self)
+        centre = arrange_window(self)
+        DropTaker(self, centre).dropped.connect(self._on_dropped)
         self.assistance.join(self.menus, tour_stops(self))
         self._connect_window()
         self._connect_pages()
@@ -147,7 +148,6 @@ class MainWindow(QMainWindow):
         self.assistance.message.connect(self.show_message)
         self.assistance.page_wanted.connect(self.show_page)
         self.memory.refused.connect(self._on_refused)
-        DropTaker(self, self.sidebar).dropped.connect(self.openings.take)
         openings = self.openings
         openings.message.connect(self.show_message)
         openings.profile_dropped.connect(self._open_profile)
@@ -224,6 +224,9 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     # Opening
+
+    def _on_dropped(self, paths: list[Path]) -> None:
+        self.openings.take(paths)
 
     def _on_photos_door(self) -> None:
         self.show_page("photos")

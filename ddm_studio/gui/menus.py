@@ -90,7 +90,7 @@ class Menus(QObject):
             action.setCheckable(True)
             self._themes.addAction(action)
         self.view.addSeparator()
-        full = self._add(self.view, "full screen", self.tr("&Full screen"), self._on_full_screen, QKeySequence.StandardKey.FullScreen)
+        full = self._add(self.view, "full screen", self.tr("&Full screen"), self._on_full_screen, "F11")
         full.setCheckable(True)
 
     def _make_run_menu(self) -> None:

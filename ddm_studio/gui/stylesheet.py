@@ -32,6 +32,8 @@ QFrame[look="drop"][hot="true"] {{ border-color: {c.accent}; background: {c.hot}
 QFrame[look="card"][hot="true"] {{ border: 1px solid {c.accent}; background: {c.hot}; }}
 QFrame[look="card"][chosen="true"] {{ border-color: {c.accent}; }}
 QFrame#sidebar {{ background: {c.sidebar}; }}
+QFrame#centre {{ border: 2px solid transparent; }}
+QFrame#centre[hot="true"] {{ border-color: {c.accent}; }}
 QFrame#bubble {{ background: {c.field}; border: 2px solid {c.accent}; border-radius: 10px; }}
 QFrame#messageBar {{ background: {c.error_ground}; border: 1px solid {c.error_edge}; border-radius: 10px; }}
 QFrame#messageBar[tone="note"] {{ background: {c.note_ground}; border-color: {c.note_edge}; }}

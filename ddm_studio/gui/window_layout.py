@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
 from ddm_studio.gui.views.tour import TourStop
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ddm_studio.gui.main_window import MainWindow
 
 
-def arrange_window(window: MainWindow) -> None:
-    """The pages' names at the left; messages above the page."""
+def arrange_window(window: MainWindow) -> QWidget:
+    """The pages' names at the left; messages above the page. Returns what holds all of it."""
     window.setWindowTitle("DDM Studio")
     window.setWindowIcon(QIcon(str(bundled_file("icons/ddm-studio.png"))))
     for page in (window.start, window.photos, window.calibrate, window.lens, window.deblur):
@@ -32,9 +32,11 @@ def arrange_window(window: MainWindow) -> None:
     whole.setSpacing(0)
     whole.addWidget(window.sidebar)
     whole.addLayout(right, 1)
-    centre = QWidget()
+    centre = QFrame()
+    centre.setObjectName("centre")
     centre.setLayout(whole)
     window.setCentralWidget(centre)
+    return centre
 
 
 def tour_stops(window: MainWindow) -> tuple[TourStop, ...]:

@@ -80,3 +80,11 @@ def test_the_tour_can_be_skipped_and_walked_by_keys(window, qtbot):
     assert tour.size() == window.size()
     qtbot.keyClick(tour, Qt.Key.Key_Escape)
     assert not tour.isVisible()
+
+
+def test_help_and_log_do_not_make_the_window_larger_than_the_screen(window, qtbot):
+    window.resize(1280, 760)
+    for key in ("log", "help"):
+        getattr(window.assistance, key).toggleViewAction().trigger()
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.minimumSizeHint().height() <= 760

@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 from fake_jobs import FakeJobs, made_up_profile, write_photos
-from gestures import LEFT, drop
+from gestures import LEFT, NO_KEYS, drop
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtWidgets import QPushButton
 
 from ddm_studio.engine.requests import DemoRequest
@@ -184,3 +186,14 @@ def test_a_heap_is_sorted(tmp_path, profile, blurry, sharp):
     assert (found.projects, found.profiles, found.folders, found.photos) == ((heap[1],), (heap[0],), (heap[2],), (heap[3],))
     assert [path for path, _ in found.strange] == [heap[4], heap[5]]
     shutil.rmtree(project.folder)
+
+
+def test_the_window_shows_that_it_will_take_a_drop(window, profile):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(profile))])
+    enter = QDragEnterEvent(window.rect().center(), Qt.DropAction.CopyAction, data, LEFT, NO_KEYS)
+    QCoreApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    assert window.centralWidget().property("hot") == "true"
+    QCoreApplication.sendEvent(window, QDragLeaveEvent())
+    assert window.centralWidget().property("hot") == "false"

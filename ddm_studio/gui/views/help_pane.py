@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QLocale, Qt, QUrl, Signal
-from PySide6.QtGui import QShowEvent, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDockWidget, QTextBrowser, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
+
+_WIDTH = 340
 
 
 def help_file(page: str, language: str) -> Path:
@@ -53,7 +55,7 @@ class HelpPane(QDockWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.text)
-        inside.setMinimumWidth(300)
+        inside.setMinimumWidth(_WIDTH - 20)
         self.setWidget(inside)
         self.hide()
 
@@ -65,14 +67,14 @@ class HelpPane(QDockWidget):
             self.text.setMarkdown(help_file(page, language).read_text(encoding="utf-8"))
             _space_out(self.text.document())
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def setVisible(self, visible: bool) -> None:
         """Where the screen is too narrow for both, stand in front of the window instead of making it wider."""
-        super().showEvent(event)
         window, screen = self._window, self.screen().availableGeometry()
-        if not self.isFloating() and window.minimumSizeHint().width() > screen.width():
+        if visible and self.isHidden() and not self.isFloating() and window.minimumSizeHint().width() + _WIDTH > screen.width():
             self.setFloating(True)
             corner = window.mapToGlobal(window.rect().topRight())
-            self.setGeometry(min(corner.x(), screen.right()) - 350, corner.y() + 60, 340, min(560, screen.height() - 120))
+            self.setGeometry(min(corner.x(), screen.right()) - _WIDTH - 20, corner.y() + 60, _WIDTH, min(560, screen.height() - 120))
+        super().setVisible(visible)
 
     def changeEvent(self, event: QEvent) -> None:
         """Links are drawn in the colours of the theme in which the text was set."""

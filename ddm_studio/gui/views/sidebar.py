@@ -57,7 +57,7 @@ class Sidebar(QFrame):
 
     def show_page(self, index: int) -> None:
         """Mark a page silently. The focus, where it is on another page's name, comes along."""
-        if self.pages.focusWidget() is not None and self.pages.focusWidget().hasFocus():
+        if self.window().focusWidget() in self._group.buttons():
             self._group.button(index).setFocus(Qt.FocusReason.OtherFocusReason)
         self._group.button(index).setChecked(True)
 
