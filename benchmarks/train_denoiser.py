@@ -35,8 +35,8 @@ BLOCKS = 2
 LARGEST_SIGMA = 0.3
 SMALLEST_SIGMA = 0.002
 PATCH = 64
-MUON_RATE = 0.02
-ADAM_RATE = 1e-3
+MUON_RATE = 0.004
+ADAM_RATE = 5e-4
 EXPORT_EVERY_S = 600
 CHECKED_SIGMAS = (5 / 255, 15 / 255, 25 / 255, 50 / 255)
 
@@ -199,8 +199,8 @@ def start_near_identity(net: DRUNet) -> DRUNet:
 
 
 def rate_factor(step: int, done: float) -> float:
-    """Warm up over 200 steps, stay, and fall to a hundredth over the last 40 % of the time."""
-    falling = 0.5 * (1 + math.cos(math.pi * min(1.0, (done - 0.6) / 0.4))) if done > 0.6 else 1.0
+    """Warm up over 200 steps, stay, and fall to a hundredth over the last 70 % of the time."""
+    falling = 0.5 * (1 + math.cos(math.pi * min(1.0, (done - 0.3) / 0.7))) if done > 0.3 else 1.0
     return min(1.0, (step + 1) / 200) * max(0.01, falling)
 
 

@@ -4,7 +4,7 @@ single             a motion kernel and an isotropic Gaussian one for all photos,
 noise              the motion kernel at noise 0, 0.02, 0.04, 0.08
 grid               a mono 8x8 grid of 27x27 kernels, noise 0.01, the flow pretrained on the sharp set
 lens               an RGB 8x8 grid of 13x13 kernels, noise learned, the sharp set is the centres of other frames
-super-resolution   the kernel of one picture at half resolution, a deep linear network
+super-resolution   the kernel of one picture at half resolution, a deep linear network; the picture upscaled by DPIR and zero-shot
 
 Prints one table: the paper's scores beside the paper's figures where it gives them. Its photos are others (faces; a parking lot),
 so PSNR and LPIPS compare kernels within a table, not with the paper's. LPIPS is a dash unless torchvision's AlexNet weights
@@ -25,6 +25,7 @@ import torch
 from benchmarks.known_lenses import add_data_option, data_folder, seeds
 from benchmarks.paper import lenses, single, super_resolution
 from benchmarks.paper.scales import SCALES, Scale
+from benchmarks.paper.upscaling import Table, mean_of, rows
 from benchmarks.recover_lens import HEAD as LENS_HEAD
 from benchmarks.recover_lens import Scores as LensScores
 from benchmarks.recover_lens import row as lens_row
@@ -100,15 +101,20 @@ def _lens_table(scale: lenses.LensScale, options: argparse.Namespace, run: lense
 
 
 def run_super_resolution(scale: Scale, options: argparse.Namespace) -> None:
-    """The kernel of a low-resolution picture."""
+    """The kernel of a low-resolution picture, and the picture upscaled with it."""
     print(super_resolution.HEAD)
+    print("      and below it the picture upscaled: Y-PSNR dB, LPIPS")
     table = []
     for seed in options.seeds:
         table.append(super_resolution.run(seed, scale.super_resolution, data_folder(options), options.out, choose_device(options.device)))
-        print(super_resolution.row(str(seed), table[-1]), flush=True)
+        _print_super_resolution(str(seed), *table[-1])
     if len(table) > 1:
-        means = np.mean([astuple(scores) for scores in table], axis=0).tolist()
-        print(super_resolution.row("mean", super_resolution.SuperResolutionScores(*means)))
+        means = np.mean([astuple(scores) for scores, _ in table], axis=0).tolist()
+        _print_super_resolution("mean", super_resolution.SuperResolutionScores(*means), mean_of([upscaled for _, upscaled in table]))
+
+
+def _print_super_resolution(name: str, scores: super_resolution.SuperResolutionScores, upscaled: Table) -> None:
+    print(super_resolution.row(name, scores), *rows(upscaled), sep="\n", flush=True)
 
 
 def _on(options: argparse.Namespace, settings: CalibrationSettings) -> CalibrationSettings:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.paper.photo_sets import SetSizes
+from ddm_studio.deblur.zero_shot import ZeroShotSchedule
 from ddm_studio.settings import CalibrationSettings, FlowSettings, GaussianMatchingSettings, MatchingSettings, Preset, TileSettings
 
 
@@ -47,6 +48,8 @@ class SuperResolutionScale:
         tiles: Of 96 px, drawn from either picture.
         flow: Of stage 2.
         matching: Of stage 3.
+        restored_side: Of the middle of the small picture, in its pixels: what is upscaled and scored.
+        zero_shot: How long a network learns from the whole small picture.
     """
 
     mosaic: int
@@ -54,6 +57,8 @@ class SuperResolutionScale:
     tiles: int
     flow: FlowSettings
     matching: MatchingSettings
+    restored_side: int
+    zero_shot: ZeroShotSchedule
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ SMALL = Scale(
             flow_learning_rate=1e-4,
             **{**_OF_CHAIN, "sum_to_one": 0.01},
         ),
+        restored_side=320,
+        zero_shot=ZeroShotSchedule(),
     ),
 )
 
@@ -202,6 +209,8 @@ PAPER = Scale(
         matching=MatchingSettings(
             steps=8000, warm_up=0, batch=64, field_steps=20, kernel_learning_rate=8e-5, flow_learning_rate=1e-5, **_OF_CHAIN
         ),
+        restored_side=2048,
+        zero_shot=ZeroShotSchedule(steps=3000, batch=16, side=96),
     ),
 )
 

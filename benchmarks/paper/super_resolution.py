@@ -1,8 +1,9 @@
 """Super-resolution by two: the kernel under which another picture, blurred and subsampled, has the patches of one small picture.
 
 Data made like DIV2KRK's: an anisotropic Gaussian of 11x11 px with multiplicative noise, every second pixel, noise 0.01, which is
-given. Our pictures are mosaics of scenes, because one scene of the size at hand makes a low-resolution picture of hardly any
-patches; and the blur acts on linear light, as everywhere in this program.
+given. With the learned kernel, the true one and the bicubic one the picture is then upscaled (`upscaling.py`). Our pictures are
+mosaics of scenes, because one scene of the size at hand makes a low-resolution picture of hardly any patches; and the blur acts
+on linear light, as everywhere in this program.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.known_lenses import mosaic_of, save_picture
+from benchmarks.known_lenses import Picture, load_picture, mosaic_of, save_picture
 from benchmarks.paper.photo_sets import cut_photo, grid_of
 from benchmarks.paper.pictures import save_grids
 from benchmarks.paper.scales import SuperResolutionScale
 from benchmarks.paper.scores import centred_psnr, kernel_ncc
+from benchmarks.paper.upscaling import Table, upscaled_scores
 from ddm_studio.control import RunControl
+from ddm_studio.deblur.subsampled_model import FACTOR
 from ddm_studio.engine.photo_sets import choose_photos, sample_sets
 from ddm_studio.events import Event
 from ddm_studio.flow.flow_matching import train_flow
@@ -34,7 +37,6 @@ from ddm_studio.snapshot import Snapshot, seed_of
 
 Kernel = NDArray[np.float32]
 
-FACTOR = 2
 NOISE = 0.01
 KERNEL_SIDE = 11
 VARIANCES = 0.6, 5.0
@@ -93,17 +95,19 @@ def start_kernel() -> Kernel:
     return (kernel / kernel.sum()).astype(np.float32)
 
 
-def run(seed: int, scale: SuperResolutionScale, data: Path, out: Path, device: torch.device) -> SuperResolutionScores:
-    """Make the pictures of a seed, learn the kernel, save its picture, score it."""
+def run(seed: int, scale: SuperResolutionScale, data: Path, out: Path, device: torch.device) -> tuple[SuperResolutionScores, Table]:
+    """Make the pictures of a seed, learn the kernel, save its picture, score it, and upscale with it."""
     truth = anisotropic_kernel(seed)
     with tempfile.TemporaryDirectory() as folder:
-        low, sharp = _windows(truth, scale, data, Path(folder), seed)
+        scene = make_pictures(truth, scale.mosaic, data, Path(folder), seed)
+        low, sharp = _windows(scale, Path(folder), seed)
         began = time.perf_counter()
         learned = learn_kernel(low, sharp, scale, seed, device)
         seconds = time.perf_counter() - began
+        picture = load_picture(Path(folder) / "low" / "low.png")
     save_grids(out, f"super_resolution_{seed}", grid_of(truth), grid_of(learned))
     start, bicubic = start_kernel(), bicubic_kernel()
-    return SuperResolutionScores(
+    scores = SuperResolutionScores(
         kernel_ncc(learned, truth),
         centred_psnr(learned, truth),
         kernel_ncc(start, truth),
@@ -112,6 +116,8 @@ def run(seed: int, scale: SuperResolutionScale, data: Path, out: Path, device: t
         centred_psnr(bicubic, truth),
         seconds,
     )
+    kernels = {"learned": learned, "true": truth, "bicubic": bicubic}
+    return scores, upscaled_scores(picture, scene, kernels, scale, NOISE, seed, device)
 
 
 def learn_kernel(low: WindowSource, sharp: WindowSource, scale: SuperResolutionScale, seed: int, device: torch.device) -> Kernel:
@@ -127,18 +133,27 @@ def learn_kernel(low: WindowSource, sharp: WindowSource, scale: SuperResolutionS
     return kernel
 
 
-def _windows(truth: Kernel, scale: SuperResolutionScale, data: Path, folder: Path, seed: int) -> tuple[WindowSource, WindowSource]:
-    """The low-resolution picture of a mosaic of natural_b and a mosaic of natural_a, from files."""
+def make_pictures(truth: Kernel, mosaic: int, data: Path, folder: Path, seed: int) -> Picture:
+    """Write a small picture of natural_b (low/low.png) and a sharp one of natural_a (sharp/sharp.png), mosaics both.
+
+    Returns:
+        (2 h, 2 w, 3) what the small picture was made of, its pixels of even row and column where those of the small one are.
+    """
     draw = np.random.default_rng(seed + 2_000_000)
-    pictures = [mosaic_of(sorted((data / name).glob("*.jpg")), scale.mosaic, draw) for name in ("natural_b", "natural_a")]
+    pictures = [mosaic_of(sorted((data / name).glob("*.jpg")), mosaic, draw) for name in ("natural_b", "natural_a")]
     places = folder / "low", folder / "sharp"
     for place in places:
         place.mkdir()
-    scene = cut_photo(pictures[0], grid_of(truth), 0.0, 0)[::FACTOR, ::FACTOR]
-    save_picture(scene + NOISE * draw.standard_normal(scene.shape).astype(np.float32), places[0] / "low.png")
+    small = cut_photo(pictures[0], grid_of(truth), 0.0, 0)[::FACTOR, ::FACTOR]
+    save_picture(small + NOISE * draw.standard_normal(small.shape).astype(np.float32), places[0] / "low.png")
     save_picture(pictures[1], places[1] / "sharp.png")
+    reach = truth.shape[-1] // 2
+    return pictures[0][reach:, reach:][: FACTOR * small.shape[0], : FACTOR * small.shape[1]]
+
+
+def _windows(scale: SuperResolutionScale, folder: Path, seed: int) -> tuple[WindowSource, WindowSource]:
     settings = CalibrationSettings(tiles=TileSettings(tile=96, blurry_tiles=scale.tiles, sharp_tiles=scale.tiles), seed=seed)
-    low, sharp = sample_sets(choose_photos(*places, settings), folder, settings, _ignore, RunControl())
+    low, sharp = sample_sets(choose_photos(folder / "low", folder / "sharp", settings), folder, settings, _ignore, RunControl())
     return windows_of(low.pool), windows_of(sharp.pool)
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
 from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
-from ddm_studio.deblur.tile_model import TileModel
 
 Denoise: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
@@ -46,9 +45,18 @@ def noise_levels(schedule: DpirSchedule, sigma: Tensor) -> Tensor:
     return torch.logspace(torch.tensor(first).log10(), torch.tensor(last).log10(), schedule.steps)
 
 
+class DataTerm(Protocol):
+    """What a photo says about the picture behind it: `TileModel` when it is blurry, `SubsampledModel` when it is also small."""
+
+    windows: Tensor
+
+    def data_step(self, anchor: Tensor, rho: Tensor) -> Tensor:
+        """The picture (n, 3, h, w) that agrees with the photo and, weighted by rho, with the anchor."""
+
+
 @torch.no_grad()
 def dpir_steps(
-    model: TileModel,
+    model: DataTerm,
     sigma: Tensor,
     denoise: Denoise,
     schedule: DpirSchedule,
@@ -57,7 +65,7 @@ def dpir_steps(
     """The estimate (n, 3, h, w) in linear light after each step; the last one is the result.
 
     Args:
-        model: Blurry tiles and their kernels, linear light.
+        model: Blurry tiles and their kernels, linear light; the loop starts at its `windows` (n, 3, h, w).
         sigma: (3,) noise level per channel, display-encoded.
         denoise: Takes display-encoded (n, 3, h, w) and a level (0-d).
         schedule: Levels and weights.

@@ -9,6 +9,7 @@ from benchmarks.paper.lenses import sharp_in_the_middle, wide_mono_grid
 from benchmarks.paper.photo_sets import SetSizes
 from benchmarks.paper.scales import PAPER, LensScale, Scale, SingleScale, SuperResolutionScale
 from benchmarks.paper.super_resolution import anisotropic_kernel
+from ddm_studio.deblur.zero_shot import ZeroShotSchedule
 from ddm_studio.settings import CalibrationSettings, FlowSettings, GaussianMatchingSettings, MatchingSettings, Preset, TileSettings
 
 pytestmark = pytest.mark.slow
@@ -27,7 +28,9 @@ TINY = Scale(
     # Stage 1 only: the lens goes through all stages.
     grid=LensScale(1, 4, 4, CalibrationSettings(colour="mono", kernel_size=27, gaussian=SPECTRA, tiles=TILES)),
     lens=LensScale(1, 4, 10, CalibrationSettings(sharp_crop=(240, 160), gaussian=SPECTRA, **QUICKLY)),
-    super_resolution=SuperResolutionScale(3, 8, 70, FLOW, MatchingSettings(steps=2, warm_up=0, batch=4)),
+    super_resolution=SuperResolutionScale(
+        3, 8, 70, FLOW, MatchingSettings(steps=2, warm_up=0, batch=4), restored_side=80, zero_shot=ZeroShotSchedule(2, 1, 32)
+    ),
 )
 
 
@@ -74,10 +77,13 @@ def test_lenses_print_a_line_and_leave_two_grids(capsys, monkeypatch, scenes, tm
     assert names(tmp_path) == {f"{experiment}_3_true.png", f"{experiment}_3_learned.png"}
 
 
-def test_super_resolution_prints_its_kernel_beside_the_start_and_bicubic(capsys, monkeypatch, scenes, tmp_path):
-    _, head, line = lines_of(capsys, monkeypatch, scenes, tmp_path, "super-resolution", "--seeds", "3")
+def test_super_resolution_prints_its_kernel_beside_the_start_and_bicubic_and_what_each_restores(capsys, monkeypatch, scenes, tmp_path):
+    _, head, _, line, interpolated, *restored = lines_of(capsys, monkeypatch, scenes, tmp_path, "super-resolution", "--seeds", "3")
     assert "bicubic" in head
     assert all(0 < float(line.split()[column]) < 1 for column in (1, 3, 5))
+    assert float(interpolated.split()[1]) > 15
+    assert [row.split()[0] for row in restored] == ["dpir", "zero-shot"]
+    assert all(row.count(" kernel ") == 3 for row in restored)
     assert names(tmp_path) == {"super_resolution_3_true.png", "super_resolution_3_learned.png"}
 
 
