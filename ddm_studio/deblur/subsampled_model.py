@@ -58,7 +58,8 @@ class SubsampledModel:
         missing = torch.fft.rfft2(self._small - self.seen(anchor))
         weighed = torch.fft.irfft2(scaled(missing, 1 / (self._folded + rho)), s=self._small.shape[-2:])
         spread = torch.fft.rfft2(zeros_between(weighed))
-        return anchor + torch.fft.irfft2(self._transfer.conj() * spread, s=self._size)
+        correction: Tensor = torch.fft.irfft2(self._transfer.conj() * spread, s=self._size)
+        return anchor + correction
 
     def seen(self, large: Tensor) -> Tensor:
         """The small pictures (n, 3, h, w) of large ones (n, 3, 2 h, 2 w)."""

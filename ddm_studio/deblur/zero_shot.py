@@ -53,12 +53,13 @@ class ZeroShotNetwork(nn.Module):
     def __init__(self, generator: torch.Generator) -> None:
         super().__init__()
         widths = [3, *[CHANNELS] * (LAYERS - 1), 3 * FACTOR**2]
-        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in itertools.pairwise(widths))
-        for layer in self.layers:
+        layers = [nn.Conv2d(a, b, 3, padding=1) for a, b in itertools.pairwise(widths)]
+        for layer in layers:
             nn.init.kaiming_normal_(layer.weight, generator=generator)
-            nn.init.zeros_(layer.bias)
+            layer.bias = nn.Parameter(torch.zeros(layer.out_channels))
         # It begins as interpolation.
-        nn.init.zeros_(self.layers[-1].weight)
+        nn.init.zeros_(layers[-1].weight)
+        self.layers = nn.ModuleList(layers)
 
     def forward(self, small: Tensor) -> Tensor:
         """Interpolation and what it lacks."""
