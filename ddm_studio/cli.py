@@ -60,6 +60,7 @@ from ddm_studio.settings import (
     Preset,
     preset_settings,
 )
+from ddm_studio.upscale_command import upscale_command
 
 LEFT_AT_ONCE = 130
 
@@ -72,6 +73,7 @@ app = typer.Typer(
     help="Calibrate a lens from ordinary photos and deblur with it. Without a command, the window opens.",
 )
 app.add_typer(profile_commands)
+app.add_typer(upscale_command)
 
 
 class Colour(StrEnum):

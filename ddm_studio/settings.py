@@ -34,6 +34,13 @@ class Method(StrEnum):
     DIFFPIR = "diffpir"
 
 
+class UpscaleMethodName(StrEnum):
+    """How a photo is doubled in size."""
+
+    DPIR = "dpir"
+    ZERO_SHOT = "zero-shot"
+
+
 class PhotoFormat(StrEnum):
     """The file format of deblurred photos."""
 
@@ -171,6 +178,18 @@ class DeblurSettings(FileSettings):
     def _check_name(cls, template: str) -> str:
         fields_of_name(template)
         return template
+
+
+class UpscaleSettings(FileSettings):
+    """How photos are doubled in size and written."""
+
+    method: UpscaleMethodName = Field(
+        UpscaleMethodName.DPIR, description="DPIR with the bundled denoiser, or a network that learns from the photo itself."
+    )
+    noise: float = Field(0.01, ge=0, le=0.2, description="Noise of the photo in encoded units 0-1.")
+    device: Device = Field(Device.AUTO, description="Where to compute.")
+    learning_steps: int = Field(800, ge=1, description="Steps for which a network learns from the photo: more find more detail.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Seed of the network that learns from the photo.")
 
 
 class BlendSettings(_Settings):

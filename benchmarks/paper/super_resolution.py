@@ -32,6 +32,7 @@ from ddm_studio.flow.windows import WindowSource, windows_of
 from ddm_studio.matching.deep_linear_kernel import RECEPTIVE_FIELD, DeepLinearKernel
 from ddm_studio.matching.match_distributions import MatchingTask, match_distributions
 from ddm_studio.matching.reblur import LensEstimate
+from ddm_studio.profiles.upscaling_kernel import bicubic_kernel, save_upscaling_kernel
 from ddm_studio.settings import CalibrationSettings, TileSettings
 from ddm_studio.snapshot import Snapshot, seed_of
 
@@ -80,14 +81,6 @@ def anisotropic_kernel(seed: int, side: int = KERNEL_SIDE) -> Kernel:
     return (kernel / kernel.sum()).astype(np.float32)
 
 
-def bicubic_kernel() -> Kernel:
-    """The kernel (9, 9) of reducing by two with Catmull-Rom's cubic: what software does when nobody says otherwise."""
-    x = np.abs(np.arange(-4, 5)) / FACTOR
-    line = np.where(x <= 1, 1.5 * x**3 - 2.5 * x**2 + 1, np.where(x < 2, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2, 0))
-    kernel = np.outer(line, line)
-    return (kernel / kernel.sum()).astype(np.float32)
-
-
 def start_kernel() -> Kernel:
     """The isotropic Gaussian (15, 15) that learning starts from."""
     line = np.exp(-((np.arange(RECEPTIVE_FIELD) - RECEPTIVE_FIELD // 2) ** 2) / (2 * START_WIDTH_PX**2))
@@ -96,7 +89,7 @@ def start_kernel() -> Kernel:
 
 
 def run(seed: int, scale: SuperResolutionScale, data: Path, out: Path, device: torch.device) -> tuple[SuperResolutionScores, Table]:
-    """Make the pictures of a seed, learn the kernel, save its picture, score it, and upscale with it."""
+    """Make the pictures of a seed, learn the kernel, save it and its picture, score it, and upscale with it."""
     truth = anisotropic_kernel(seed)
     with tempfile.TemporaryDirectory() as folder:
         scene = make_pictures(truth, scale.mosaic, data, Path(folder), seed)
@@ -106,6 +99,7 @@ def run(seed: int, scale: SuperResolutionScale, data: Path, out: Path, device: t
         seconds = time.perf_counter() - began
         picture = load_picture(Path(folder) / "low" / "low.png")
     save_grids(out, f"super_resolution_{seed}", grid_of(truth), grid_of(learned))
+    save_upscaling_kernel(learned, out / f"super_resolution_{seed}.npz")
     start, bicubic = start_kernel(), bicubic_kernel()
     scores = SuperResolutionScores(
         kernel_ncc(learned, truth),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ddm_studio.settings import BlendSettings, CalibrationSettings, DeblurSettings, JpegColour, Method, PhotoFormat
+from ddm_studio.settings import BlendSettings, CalibrationSettings, DeblurSettings, JpegColour, Method, PhotoFormat, UpscaleSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,16 @@ class DeblurResult:
     saved: tuple[Path, ...]
     failed: tuple[tuple[Path, str], ...]
     done_before: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UpscaleRequest:
+    """Double the size of `photos` into the folder `out`, by the kernel in a file or, without one, by the bicubic kernel."""
+
+    photos: tuple[Path, ...]
+    kernel: Path | None
+    out: Path
+    settings: UpscaleSettings
 
 
 @dataclass(frozen=True, slots=True)

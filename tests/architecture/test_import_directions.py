@@ -16,7 +16,7 @@ LAYERS = [
     {"deblur"},
     {"profiles"},
     {"engine"},
-    {"cli", "console", "option_values", "command_options", "profile_commands", "gui", "__main__"},
+    {"cli", "console", "option_values", "command_options", "profile_commands", "upscale_command", "gui", "__main__"},
 ]
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 SLOW = {"torch", "torchvision", "torchmetrics", "deepinv"}

@@ -1,0 +1,72 @@
+"""The kernel between a photo and the picture of twice its size, and its file.
+
+It is no lens profile: it has one node, belongs to no frame, and lives on the pixels of the larger picture. Its file is an NPZ with
+`kernel`, (k, k) or (3, k, k), k odd, and `scale`, 2, so that nobody takes a PSF on the photo's own pixels for one.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddm_studio.errors import ProfileError
+
+Kernel = NDArray[np.float32]
+
+SCALE = 2
+_ADVICE = "Save arrays kernel, (k, k) or (3, k, k) with k odd, and scale=2 with numpy.savez"
+
+
+def bicubic_kernel() -> Kernel:
+    """The kernel (9, 9) of reducing by two with Catmull-Rom's cubic: what software does when nobody says otherwise."""
+    x = np.abs(np.arange(-4, 5)) / SCALE
+    line = np.where(x <= 1, 1.5 * x**3 - 2.5 * x**2 + 1, np.where(x < 2, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2, 0))
+    kernel = np.outer(line, line)
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+def save_upscaling_kernel(kernel: Kernel, path: Path) -> None:
+    """Write a kernel (k, k) or (3, k, k)."""
+    np.savez(path, kernel=kernel, scale=SCALE)
+
+
+def load_upscaling_kernel(path: Path) -> Kernel:
+    """A kernel (3, k, k) whose channels sum to 1; taps may be negative, as those of software's own kernels are.
+
+    Raises:
+        ProfileError: The file is none, or holds something else than a kernel for twice the size.
+    """
+    try:
+        with path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
+            held: dict[str, NDArray[Any]] = {name: file[name] for name in file} if isinstance(file, np.lib.npyio.NpzFile) else {}
+    except FileNotFoundError as error:
+        raise ProfileError(f"{path} cannot be read", "There is no such file", "Check the name") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise _unusable(path, f"It is no NPZ file of numbers, or a damaged one ({error})") from error
+    if "kernel" not in held or "scale" not in held:
+        raise _unusable(path, f"It lacks kernel or scale, it holds {', '.join(held) or 'nothing by a name'}")
+    if held["scale"].size != 1 or held["scale"].item() != SCALE:
+        raise _unusable(path, f"Its scale is {held['scale']}, and photos are doubled only")
+    return _checked(path, held["kernel"])
+
+
+def _checked(path: Path, kernel: NDArray[Any]) -> Kernel:
+    if kernel.ndim == 2:
+        kernel = np.repeat(kernel[None], 3, axis=0)
+    square = kernel.ndim == 3 and kernel.shape[0] == 3 and kernel.shape[1] == kernel.shape[2] and kernel.shape[1] % 2 == 1
+    if not square or kernel.dtype.kind not in "fui" or not np.isfinite(kernel).all():
+        raise _unusable(path, f"kernel must be numbers of shape (k, k) or (3, k, k), k odd, got {kernel.dtype} {kernel.shape}")
+    sums = kernel.sum((-1, -2), keepdims=True, dtype=np.float64)
+    if (sums <= 0).any():
+        raise _unusable(path, "A channel of the kernel has no positive sum")
+    return (kernel / sums).astype(np.float32)
+
+
+def _unusable(path: Path, why: str) -> ProfileError:
+    return ProfileError(f"{path} is not a kernel to upscale by", why, _ADVICE)
