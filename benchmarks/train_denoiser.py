@@ -27,8 +27,10 @@ from torch import Tensor
 
 from benchmarks.muon import Muon
 from benchmarks.training_scenes import training_patches
-from ddm_studio.deblur.denoisers import read_narrow_drunet
+from ddm_studio.deblur.denoisers import read_narrow_drunet, read_published
 from ddm_studio.deblur.mixed_precision import MixedPrecisionDrunet, fast_type
+from ddm_studio.deblur.weights import DRUNET as PUBLISHED
+from ddm_studio.deblur.weights import cache_folder, is_genuine
 
 WIDTHS = (16, 32, 64, 128)
 BLOCKS = 2
@@ -101,6 +103,8 @@ class Training:
                 self._save()
                 exported = time.monotonic()
         self._save()
+        if self._options.data:
+            print(f"published DRUNet: PSNR {published_scores(self._options.data) or '-'}", flush=True)
 
     def _train_step(self, clean: Tensor, done: float) -> float:
         for optimizer in self._optimizers:
@@ -221,6 +225,16 @@ def validate(net: DRUNet, data: Path, count: int = 10) -> dict[str, float]:
         psnr = -10 * (restored - clean).square().mean((1, 2, 3)).log10()
         scores[f"{sigma * 255:.0f}"] = round(float(psnr.mean()), 2)
     return scores
+
+
+def published_scores(data: Path) -> dict[str, float]:
+    """The same scores of the published DRUNet; none where its weights have not been downloaded."""
+    path = cache_folder() / PUBLISHED.file
+    if not path.exists() or not is_genuine(path, PUBLISHED):
+        return {}
+    network = DRUNet(pretrained=None)
+    network.load_state_dict(read_published(path))
+    return validate(network.eval(), data)
 
 
 def save_whole(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:

@@ -26,8 +26,9 @@ def bicubic_kernel() -> Kernel:
     """The kernel (9, 9) of reducing by two with Catmull-Rom's cubic: what software does when nobody says otherwise."""
     x = np.abs(np.arange(-4, 5)) / SCALE
     line = np.where(x <= 1, 1.5 * x**3 - 2.5 * x**2 + 1, np.where(x < 2, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2, 0))
-    kernel = np.outer(line, line)
-    return (kernel / kernel.sum()).astype(np.float32)
+    outer = np.outer(line, line)
+    kernel: Kernel = (outer / outer.sum()).astype(np.float32)
+    return kernel
 
 
 def save_upscaling_kernel(kernel: Kernel, path: Path) -> None:
@@ -65,7 +66,8 @@ def _checked(path: Path, kernel: NDArray[Any]) -> Kernel:
     sums = kernel.sum((-1, -2), keepdims=True, dtype=np.float64)
     if (sums <= 0).any():
         raise _unusable(path, "A channel of the kernel has no positive sum")
-    return (kernel / sums).astype(np.float32)
+    normalised: Kernel = (kernel / sums).astype(np.float32)
+    return normalised
 
 
 def _unusable(path: Path, why: str) -> ProfileError:
