@@ -7,8 +7,10 @@ photo right, and so does one that obeys it. A turned tag beside unturned pixels 
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +29,7 @@ from ddm_studio.photos.tiff_writing import write_tiff
 from ddm_studio.settings import FileSettings, PhotoFormat
 
 SUFFIXES = {PhotoFormat.TIFF16: ".tif", PhotoFormat.PNG16: ".png", PhotoFormat.JPEG: ".jpg"}
+_FORSAKEN_SECONDS = 3600
 # Where no file of this size can be written, none of the next photo's can.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -98,6 +101,14 @@ def written_light(linear: Floats, rendering: Rendering) -> Floats:
     return (light @ rendering.to_srgb[:1].T).astype(np.float32) if rendering.is_grey else light
 
 
+def _remove_what_a_crash_left(path: Path) -> None:
+    """Temporary files of the same photo that nobody has written to for an hour."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > _FORSAKEN_SECONDS:
+                part.unlink()
+
+
 def _coded_bands(bands: Iterable[Floats], like: Photo, canvas: Canvas, top_code: int, between: Callable[[], None]) -> Iterator[Pixels]:
     alpha = turn_upright(like.alpha, like.info.orientation) if like.alpha is not None and canvas.has_alpha else None
     top = 0
@@ -154,6 +165,7 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_what_a_crash_left(path)
         try:
             with part.open("wb") as stream:
                 yield stream

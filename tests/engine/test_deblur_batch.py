@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from test_deblur_photos import HEIGHT, WIDTH, narrow_lens, print_nothing, settings, write_scene
 
 from ddm_studio import __version__
@@ -181,3 +182,19 @@ def test_a_sidecar_keeps_what_a_later_version_added(tmp_path: Path) -> None:
     write_sidecar(tmp_path / "b.tif", again)
     assert read_sidecar(tmp_path / "b.tif") == again
     assert again.model_dump()["added"] == [1, 2]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("photo_format", ["png16", "tiff16"])
+def test_transparency_and_colours_under_it_are_in_the_result(tmp_path: Path, profile: Path, suffix: str, photo_format: str) -> None:
+    plain = write_scene(tmp_path / f"plain{suffix}")
+    clear = tmp_path / f"clear{suffix}"
+    with Image.open(plain) as image:
+        alpha = Image.fromarray(np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH), np.uint8))
+        image.putalpha(alpha)
+        image.save(clear)
+    results = deblur((plain, clear), profile, tmp_path / "out", DeblurSettings(photo_format=photo_format, device="cpu")).saved
+    opaque, see_through = (read_photo(path) for path in results)
+    np.testing.assert_array_equal(see_through.pixels, opaque.pixels)
+    np.testing.assert_array_equal(see_through.alpha, np.asarray(alpha).astype(np.uint16) * 257)
+    assert opaque.alpha is None

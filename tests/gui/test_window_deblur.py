@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest
 from ddm_studio.errors import InputError
 from ddm_studio.gui.run_state import RunState
-from ddm_studio.settings import Method
+from ddm_studio.settings import DeblurSettings, JpegColour, Method
 
 
 @pytest.fixture
@@ -187,3 +187,19 @@ class TestCrop:
     def test_what_is_asked_for_is_kept_inside(self, crop):
         crop.set_crop(QRect(-50, 500, 5000, 90))
         assert crop.crop == (0, 500, 900, 90)
+
+
+def test_quality_and_colour_are_asked_for_jpegs_only_and_reach_the_settings(page):
+    form = page.form
+    assert not form.jpeg.isVisible()
+    form.format.setCurrentIndex(form.format.findData("jpeg"))
+    assert form.jpeg.isVisible()
+    assert (form.jpeg_quality.minimum(), form.jpeg_quality.maximum()) == (50, 100)
+    form.jpeg_quality.setValue(80)
+    form.jpeg_colour.setCurrentIndex(form.jpeg_colour.findData("4:2:0"))
+    assert (form.settings.jpeg_quality, form.settings.jpeg_colour) == (80, JpegColour.HALF)
+    chosen = form.settings
+    form.show_settings(DeblurSettings())
+    assert not form.jpeg.isVisible()
+    form.show_settings(chosen)
+    assert form.settings == chosen

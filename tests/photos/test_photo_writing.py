@@ -167,3 +167,14 @@ def test_values_outside_0_to_1_are_clipped(tmp_path):
     pixels = read_photo(tmp_path / "b.tif").pixels
     assert (pixels[:10] == 0).all()
     assert (pixels[10:] == 1).all()
+
+
+def test_what_a_crash_left_is_removed_and_what_another_writes_now_is_not(tmp_path):
+    source = read_photo(save_tiff(tmp_path / "a.tif", random_codes(20, 33)))
+    left, fresh, other = (tmp_path / f".{name}.part" for name in ("b[1].tif.1", "b[1].tif.2", "c.tif.1"))
+    for part in (left, fresh, other):
+        part.write_text("half a photo")
+    for part in (left, other):
+        os.utime(part, (0, 0))
+    write_photo(tmp_path / "b[1].tif", source.pixels, source, FileSettings())
+    assert [part.exists() for part in (left, fresh, other)] == [False, True, True]

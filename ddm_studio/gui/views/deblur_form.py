@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from ddm_studio.gui.icons import icon
 from ddm_studio.gui.views.compare_view import METHODS
+from ddm_studio.gui.views.settings_form import bounds_of
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.wording import format_words, method_words
-from ddm_studio.settings import DeblurSettings, Method, PhotoFormat
+from ddm_studio.settings import DeblurSettings, JpegColour, Method, PhotoFormat
 
 
 class DeblurForm(QWidget):
@@ -34,6 +35,8 @@ class DeblurForm(QWidget):
         self.format = QComboBox()
         for photo_format in PhotoFormat:
             self.format.addItem(format_words(photo_format), photo_format.value)
+        self.jpeg_quality = QSpinBox()
+        self.jpeg_colour = QComboBox()
         self.folder = QLineEdit()
         self.folder.setPlaceholderText(self.tr("Choose a photo first"))
         self.choose = button("", name=self.tr("Choose the folder for deblurred photos"))
@@ -55,6 +58,8 @@ class DeblurForm(QWidget):
             entry.setAccessibleName(words)
             entry.setToolTip(sentence or "")
             line.addLayout(_captioned(words, entry))
+        self.jpeg = self._jpeg_part()
+        line.addWidget(self.jpeg)
         self.folder.setAccessibleName(self.tr("Folder for deblurred photos"))
         line.addLayout(_captioned(self.tr("In the folder"), self.folder, self.choose), 1)
 
@@ -64,8 +69,38 @@ class DeblurForm(QWidget):
         return DeblurSettings(
             method=Method(str(self.method.currentData())),
             strength=self.strength.value(),
-            photo_format=PhotoFormat(str(self.format.currentData())),
+            photo_format=self._photo_format(),
+            jpeg_quality=self.jpeg_quality.value(),
+            jpeg_colour=JpegColour(str(self.jpeg_colour.currentData())),
         )
+
+    def _photo_format(self) -> PhotoFormat:
+        return PhotoFormat(str(self.format.currentData()))
+
+    def _jpeg_part(self) -> QWidget:
+        """What only JPEGs have, shown while they are chosen."""
+        fields = DeblurSettings.model_fields
+        low, high = bounds_of(fields["jpeg_quality"])
+        self.jpeg_quality.setRange(int(low), int(high))
+        self.jpeg_quality.setValue(DeblurSettings().jpeg_quality)
+        for colour in JpegColour:
+            self.jpeg_colour.addItem(colour.value, colour.value)
+        part = QWidget()
+        line = QHBoxLayout(part)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(12)
+        for words, entry, sentence in (
+            (self.tr("Quality"), self.jpeg_quality, fields["jpeg_quality"].description),
+            (self.tr("Colour"), self.jpeg_colour, fields["jpeg_colour"].description),
+        ):
+            entry.setAccessibleName(words)
+            entry.setToolTip(sentence or "")
+            line.addLayout(_captioned(words, entry))
+        self.jpeg_quality.valueChanged.connect(self.changed)
+        self.jpeg_colour.currentIndexChanged.connect(self.changed)
+        part.setVisible(self._photo_format() is PhotoFormat.JPEG)
+        self.format.currentIndexChanged.connect(lambda: part.setVisible(self._photo_format() is PhotoFormat.JPEG))
+        return part
 
     @property
     def out(self) -> Path | None:
@@ -78,6 +113,8 @@ class DeblurForm(QWidget):
         self.show_method(settings.method)
         self.strength.setValue(settings.strength)
         self.format.setCurrentIndex(self.format.findData(settings.photo_format.value))
+        self.jpeg_quality.setValue(settings.jpeg_quality)
+        self.jpeg_colour.setCurrentIndex(self.jpeg_colour.findData(settings.jpeg_colour.value))
 
     def show_method(self, method: Method) -> None:
         """Take a method."""

@@ -43,7 +43,7 @@ class _NumberEntry(_Entry):
     def __init__(self, field: FieldInfo, name: str) -> None:
         super().__init__()
         self._box = QSpinBox()
-        low, high = _bounds(field)
+        low, high = bounds_of(field)
         self._box.setRange(int(low), int(high))
         self._box.setAccessibleName(name)
         self._only_odd = "odd" in (field.description or "")
@@ -161,7 +161,8 @@ class SettingsForm(QWidget):
         self.edited.emit(self._settings)
 
 
-def _bounds(field: FieldInfo) -> tuple[float, float]:
+def bounds_of(field: FieldInfo) -> tuple[float, float]:
+    """Lowest and highest value of a number; wide where the declaration says nothing."""
     low, high = 0.0, 2.0**31 - 1
     for rule in field.metadata:
         if isinstance(rule, Ge):
@@ -181,7 +182,7 @@ def _entry_for(field: FieldInfo, name: str, learn: str, none: str) -> _Entry:
         return _NumberEntry(field, name)
     if isinstance(kind, types.UnionType) and float in typing.get_args(kind):
         box = QDoubleSpinBox()
-        box.setRange(*_bounds(field))
+        box.setRange(*bounds_of(field))
         box.setDecimals(4)
         box.setSingleStep(0.001)
         return _OptionalEntry([box], learn, name, [0.01])
