@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._connect_window()
         self._connect_pages()
         self._watch_forms()
+        self.lens.numbers.show_units(self.memory.preferences.units)
         restore_window(self, self.memory)
         page = self.memory.recall_word("window/page")
         self.show_page(page if page in PAGES else "start")
@@ -217,6 +218,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_theme(application, preferences.theme)
+        self.lens.numbers.show_units(preferences.units)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pauses and resumes, unless a control with the focus takes it."""

@@ -1,10 +1,12 @@
 """Preferences are taken at once and kept; every change of a setting can be taken back; networks are fetched and removed."""
 
+import re
 import threading
 import time
+from dataclasses import replace
 
 import pytest
-from fake_jobs import FakeJobs
+from fake_jobs import FakeJobs, made_up_profile
 from gestures import LEFT
 from model_hub import CONTENT, Hub, pinned
 from PySide6.QtCore import QObject, Qt, Signal
@@ -21,6 +23,7 @@ from ddm_studio.gui.theme import apply_theme
 from ddm_studio.gui.views.weight_card import WeightCard
 from ddm_studio.gui.weight_store import WeightState, WeightStore
 from ddm_studio.preferences import Preferences, Theme, Units, read_preferences, write_preferences
+from ddm_studio.profiles.lens_profile import save_profile
 from ddm_studio.settings import Preset
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -57,6 +60,22 @@ def test_settings_are_a_key_away_and_taken_at_once(window, qtbot, tmp_path):
     assert str(tmp_path / "cache") in dialog.folder.text()
     qtbot.mouseClick(dialog.default, LEFT)
     assert window.memory.preferences.cache is None
+
+
+def test_lengths_are_told_in_micrometres_where_the_pitch_is_known(window, qtbot, tmp_path):
+    lens = made_up_profile()
+    for name, pitch in (("known", 4.0), ("unknown", None)):
+        save_profile(replace(lens, facts=lens.facts.model_copy(update={"pixel_pitch": pitch})), tmp_path / f"{name}.lens")
+    window.open_path(tmp_path / "known.lens")
+    qtbot.waitUntil(window.deblur.has_profile)
+    numbers = window.lens.numbers
+    pixels = float(re.search(r"shift ([\d.]+) px", numbers.grid_words.text())[1])
+    window.memory.prefer(Preferences(units=Units.MICROMETRES))
+    microns = float(re.search(r"shift ([\d.]+) µm", numbers.grid_words.text())[1])
+    assert microns == pytest.approx(4 * pixels, abs=0.03)
+    assert "µm" in numbers.red_shift.text()
+    window.open_path(tmp_path / "unknown.lens")
+    qtbot.waitUntil(lambda: "px" in numbers.red_shift.text())
 
 
 def test_preferences_survive_damage_and_newer_programs(tmp_path, monkeypatch):

@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ddm_studio.gui.file_reading import OpenedProfile
+from ddm_studio.gui.lengths import Lengths, lengths_in
 from ddm_studio.gui.views.small_parts import label
 from ddm_studio.optics.psf_metrics import fwhm, lateral_shift
+from ddm_studio.preferences import Units
 
 _IN_THE_TABLE = ("Noise", "Confidence")
 
@@ -21,6 +23,9 @@ class NumbersView(QWidget):
         super().__init__()
         self._opened: OpenedProfile | None = None
         self._psf: NDArray[np.float32] | None = None
+        self._node = (0, 0)
+        self._units = Units.PIXELS
+        self._width_caption = label("", "muted")
         self.node_heading = label("", "heading")
         self._cells: dict[tuple[int, int], QLabel] = {}
         self.red_shift = label("", wrap=True)
@@ -62,6 +67,13 @@ class NumbersView(QWidget):
             self._facts.addWidget(text, line, 1)
         self.grid_words.setText(self._grid_summary(opened.profile.psf))
 
+    def show_units(self, units: Units) -> None:
+        """Tell widths and shifts in pixels, or in micrometres where the pitch is known."""
+        self._units = units
+        if self._psf is not None:
+            self.grid_words.setText(self._grid_summary(self._psf))
+            self.show_node(*self._node)
+
     def show_learning(self, psf: NDArray[np.float32]) -> None:
         """A grid that is no profile yet: only what the kernels tell."""
         self._clear_facts()
@@ -73,10 +85,12 @@ class NumbersView(QWidget):
         """The numbers of one node."""
         if self._psf is None:
             return
-        node = self._psf[row, column]
+        self._node = row, column
+        node, lengths = self._psf[row, column], self._lengths
+        self._width_caption.setText(self.tr("FWHM, {unit}").format(unit=lengths.unit))
         self.node_heading.setText(self.tr("Node: row {row}, column {column}").format(row=row + 1, column=column + 1))
         for channel in range(3):
-            told = [f"{float(fwhm(node[channel])):.2f}", *["–"] * 6]
+            told = [f"{float(fwhm(node[channel])) * lengths.per_pixel:.2f}", *["–"] * 6]
             if self._opened is not None:
                 profile, measures = self._opened.profile, self._opened.measures
                 place = row, column, channel
@@ -101,7 +115,10 @@ class NumbersView(QWidget):
             head = label(name, look)
             table.addWidget(head, 0, channel + 1, Qt.AlignmentFlag.AlignRight)
         rows = (
-            (self.tr("FWHM, px"), self.tr("Full width at half maximum: the diameter of the bright core")),
+            (
+                self.tr("FWHM, {unit}").format(unit=self._lengths.unit),
+                self.tr("Full width at half maximum: the diameter of the bright core"),
+            ),
             (self.tr("MTF50 sag."), self.tr("Cycles per pixel at which lines that point to the middle keep half of their contrast")),
             (self.tr("MTF50 mer."), self.tr("Cycles per pixel at which lines across those keep half of their contrast")),
             (self.tr("Noise"), self.tr("Standard deviation in display-encoded units of 0 to 1")),
@@ -110,7 +127,8 @@ class NumbersView(QWidget):
             (self.tr("    highest"), self.tr("Upper end of the 90 % interval of the confidence")),
         )
         for line, (name, words) in enumerate(rows, 1):
-            caption = label(name, "muted")
+            caption = self._width_caption if line == 1 else label(name, "muted")
+            caption.setText(name)
             caption.setToolTip(words)
             table.addWidget(caption, line, 0)
             for channel in range(3):
@@ -127,19 +145,23 @@ class NumbersView(QWidget):
 
     def _grid_summary(self, psf: NDArray[np.float32]) -> str:
         widths = fwhm(psf).mean(-1)
-        shifts = lateral_shift(psf)
+        shifts, tell = lateral_shift(psf), self._lengths.words
         low, high = np.unravel_index(widths.argmin(), widths.shape), np.unravel_index(widths.argmax(), widths.shape)
         words = self.tr(
-            "Sharpest at row {r0}, column {c0}: {low:.2f} px wide. Softest at row {r1}, column {c1}: {high:.2f} px. "
-            "Largest colour shift {shift:.2f} px."
+            "Sharpest at row {r0}, column {c0}: {low} wide. Softest at row {r1}, column {c1}: {high}. Largest colour shift {shift}."
         )
         return words.format(
-            r0=low[0] + 1, c0=low[1] + 1, low=widths.min(), r1=high[0] + 1, c1=high[1] + 1, high=widths.max(),
-            shift=np.hypot(shifts[..., 0], shifts[..., 1]).max(),
+            r0=low[0] + 1, c0=low[1] + 1, low=tell(widths.min()), r1=high[0] + 1, c1=high[1] + 1, high=tell(widths.max()),
+            shift=tell(np.hypot(shifts[..., 0], shifts[..., 1]).max()),
         )  # fmt: skip
 
     def _shift_words(self, shift: NDArray[np.floating]) -> str:
         across = self.tr("to the right") if shift[1] >= 0 else self.tr("to the left")
         down = self.tr("down") if shift[0] >= 0 else self.tr("up")
-        words = self.tr("{x:.2f} px {across}, {y:.2f} px {down}")
-        return words.format(x=abs(shift[1]), across=across, y=abs(shift[0]), down=down)
+        tell = self._lengths.words
+        words = self.tr("{x} {across}, {y} {down}")
+        return words.format(x=tell(abs(shift[1])), across=across, y=tell(abs(shift[0])), down=down)
+
+    @property
+    def _lengths(self) -> Lengths:
+        return lengths_in(self._units, None if self._opened is None else self._opened.measures.pixel_pitch)
