@@ -74,14 +74,15 @@ QPushButton[look="page"]:checked {{ background: {c.field}; color: {c.text}; font
 QPushButton[look="page"]:focus {{ border: 2px solid {c.accent}; padding: 8px 10px; }}
 QPushButton[look="choice"] {{
     background: {c.field}; border: 1px solid {c.border}; border-radius: 8px; padding: 8px 12px; text-align: left;
+    min-height: 48px;
 }}
 QPushButton[look="choice"]:checked {{ border: 2px solid {c.accent}; padding: 7px 11px; background: {c.hot}; }}
 QPushButton[look="choice"]:focus {{ border: 3px double {c.accent}; padding: 6px 10px; }}
-QPushButton[look="door"] {{ background: {c.card}; border: 1px solid {c.border}; border-radius: 12px; padding: 0; }}
+QPushButton[look="door"] {{ background: {c.card}; border: 1px solid {c.border}; border-radius: 12px; padding: 0; min-height: 174px; }}
 QPushButton[look="door"]:hover {{ background: {c.hot}; border-color: {c.accent}; }}
 QPushButton[look="door"]:focus {{ border: 3px solid {c.accent}; padding: 0; }}
 QPushButton[look="recent"] {{
-    background: transparent; border: 2px solid transparent; border-radius: 8px; padding: 6px 8px; text-align: left;
+    background: transparent; border: 2px solid transparent; border-radius: 8px; padding: 6px 8px; text-align: left; min-height: 36px;
 }}
 QPushButton[look="recent"]:hover {{ background: {c.hover}; }}
 QPushButton[look="recent"]:focus {{ border: 2px solid {c.accent}; padding: 6px 8px; }}

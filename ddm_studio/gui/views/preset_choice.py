@@ -25,7 +25,6 @@ class _Choice(QPushButton):
         for text in (label(name, "strong"), label(words, "small", wrap=True)):
             text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             inside.addWidget(text)
-        self.setFixedHeight(66)
 
 
 class PresetChoice(QWidget):

@@ -48,7 +48,6 @@ class RecentRow(QWidget):
         self.open.setEnabled(is_there)
         self.open.setAccessibleName(self.tr("Open {name}").format(name=thing.name) if is_there else f"{thing.name}: {reason}")
         self.open.setToolTip(str(thing.path) if is_there else f"{reason}\n{thing.path}")
-        self.open.setFixedHeight(54)
         self.open.clicked.connect(self._on_open)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -28,8 +28,7 @@ class StartDoor(QPushButton):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             inside.addWidget(part)
         inside.addStretch()
-        self.setFixedHeight(190)
 
     def sizeHint(self) -> QSize:
         """The layout inside decides; a push button would only measure its text."""
-        return QSize(260, 190)
+        return QSize(260, 176)
