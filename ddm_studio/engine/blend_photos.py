@@ -51,7 +51,7 @@ def _blend_one(task: Task, request: BlendRequest, report: Report, control: RunCo
     result = read_photo(task.source)
     settings = request.settings
     blend_facts = BlendFacts(result=FileFacts.of(task.source), settings=settings)
-    sidecar = Sidecar(source=made.source, profile=made.profile, settings=made.settings, blend=blend_facts)
+    sidecar = Sidecar(source=made.source, profile=made.profile, lens=made.lens, settings=made.settings, blend=blend_facts)
     with claimed(task.target, sidecar):
         bands = _mixed_bands(source, result, settings)
         notes = write_bands(task.target, bands, result, _file_settings(task.source, request), lambda: control.checkpoint(report))

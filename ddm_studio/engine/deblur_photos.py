@@ -210,7 +210,8 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts) -> None:
     assumed = lens.fit_to(info)
     check_room(task.target.parent, info, settings)
     opened = open_photo(task.source)
-    sidecar = Sidecar(source=FileFacts.of(task.source), profile=profile, settings=settings_table(settings))
+    lens_name = lens.profile.facts.lens
+    sidecar = Sidecar(source=FileFacts.of(task.source), profile=profile, lens=lens_name, settings=settings_table(settings))
     with claimed(task.target, sidecar):
         bands = _upright(lens.restore(opened, settings.method, f"deblur {task.source.name}"), info)
         notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))

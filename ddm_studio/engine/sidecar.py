@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ddm_studio import __version__
 from ddm_studio.errors import InputError
 from ddm_studio.project import write_atomically
-from ddm_studio.settings import BlendSettings, DeblurSettings
+from ddm_studio.settings import BlendSettings, DeblurSettings, PhotoFormat
 
 SIDECAR_FORMAT = 1
 # Where to compute, and what the file is called, change nothing in it.
@@ -73,6 +73,7 @@ class Sidecar(BaseModel):
     seconds: float = Field(0.0, description="From opening the photo to the last byte of the result.")
     source: FileFacts = Field(description="The blurry photo.")
     profile: FileFacts = Field(description="The lens profile.")
+    lens: str = Field("", description="The lens as the profile names it.")
     settings: dict[str, Any] = Field(description="All settings of the method and of the file.")
     result: FileFacts | None = None
     scores: dict[str, float] = Field(default_factory=dict, description="What was measured on the result.")
@@ -162,7 +163,9 @@ def is_done(photo: Path, source: Path, profile: FileFacts, settings: DeblurSetti
 
 
 def _in_the_result(settings: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name not in _NOT_IN_THE_RESULT}
+    is_jpeg = settings.get("photo_format") == PhotoFormat.JPEG.value
+    kept = {name: value for name, value in settings.items() if name not in _NOT_IN_THE_RESULT}
+    return kept if is_jpeg else {name: value for name, value in kept.items() if not name.startswith("jpeg_")}
 
 
 def is_of(photo: Path, source: Path) -> bool:

@@ -50,7 +50,7 @@ def collected_block(content: Block, turned_to_srgb: bool) -> tuple[bytes, tuple[
         parts.shot.setdefault(tag, parts.main.pop(tag))
     if turned_to_srgb:
         parts.interop.clear()
-        if _COLOUR_SPACE in parts.shot:
+        if parts.shot:
             parts.shot[_COLOUR_SPACE] = number_value(_SRGB, tree.order)
     return build_block(parts), told
 

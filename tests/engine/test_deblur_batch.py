@@ -19,11 +19,13 @@ from ddm_studio.errors import DiskFullError, InputError
 from ddm_studio.events import Event, Note, PhotoAlreadyDone, PhotoSaved
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
+from ddm_studio.profiles.profile_facts import ProfileFacts
 from ddm_studio.settings import DeblurSettings, Device
 
 
 def save_lens(path: Path, noise: float = 0.01) -> Path:
-    save_profile(LensProfile(psf=narrow_lens(), noise_sigma=np.full(3, noise, np.float32), frame=(WIDTH, HEIGHT)), path)
+    facts = ProfileFacts(lens="Old 35")
+    save_profile(LensProfile(psf=narrow_lens(), noise_sigma=np.full(3, noise, np.float32), frame=(WIDTH, HEIGHT), facts=facts), path)
     return path
 
 
@@ -60,7 +62,7 @@ def test_the_sidecar_says_what_a_result_was_made_of(tmp_path: Path, profile: Pat
         assert facts.path == path.resolve()
         assert facts.describes(path)
     assert not sidecar.source.describes(photos[1])
-    assert sidecar.method == "wiener"
+    assert (sidecar.method, sidecar.lens) == ("wiener", "Old 35")
     assert DeblurSettings(**sidecar.settings) == settings()
     assert (sidecar.format_version, sidecar.program_version) == (1, __version__)
     assert 0 < sidecar.seconds < 60
@@ -101,9 +103,12 @@ def test_a_result_of_anything_else_is_replaced_where_it_lies(tmp_path: Path, pro
     assert deblur(photos[:1], profile, tmp_path / "out", choice).done_before == (result,)
 
 
-def test_where_to_compute_makes_no_other_result(tmp_path: Path, profile: Path, photos: tuple[Path, ...]) -> None:
+@pytest.mark.parametrize("change", [{"device": Device.AUTO}, {"jpeg_quality": 70}])
+def test_where_to_compute_and_the_quality_of_another_format_make_no_other_result(
+    tmp_path: Path, profile: Path, photos: tuple[Path, ...], change: dict[str, object]
+) -> None:
     (result,) = deblur(photos[:1], profile, tmp_path / "out").saved
-    assert deblur(photos[:1], profile, tmp_path / "out", settings().model_copy(update={"device": Device.AUTO})).done_before == (result,)
+    assert deblur(photos[:1], profile, tmp_path / "out", settings().model_copy(update=change)).done_before == (result,)
 
 
 def test_a_batch_that_was_stopped_goes_on_where_it_was(tmp_path: Path, profile: Path, photos: tuple[Path, ...]) -> None:
