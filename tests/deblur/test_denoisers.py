@@ -48,7 +48,8 @@ def test_fast_arithmetic_does_not_show_in_pictures_of_little_noise() -> None:
         with torch.no_grad():
             exact = drunet(noisy, torch.tensor(sigma))
             quick = MixedPrecisionDrunet(drunet, torch.bfloat16)(noisy, torch.tensor(sigma))
-        assert (quick - exact).square().mean().sqrt() < 0.05 * sigma
+        # Of the noise's power a hundredth; at 0.002 the whole network in bfloat16 would add four tenths.
+        assert (quick - exact).square().mean().sqrt() < 0.1 * sigma
 
 
 def test_in_single_precision_the_network_is_deepinvs() -> None:
