@@ -1,9 +1,10 @@
 """DRUNet in the arithmetic that is fastest where it runs, without its rounding showing in the picture.
 
 A DRUNet ends in `tail(features of the head + correction)`, and the tail is linear. The head, the sum and the tail are computed in
-single precision, and only the correction, which is small, in bfloat16. The whole network in bfloat16 lost 2.7 dB at noise 0.5/255, 1.2 dB at
-1/255 and 0.12 dB at 5/255 to its eight bits (six natural scenes, the bundled file); this way it loses 0.03, 0.02 and 0.005 dB, in 1.17
-instead of 2.08 processor seconds per megapixel on one thread (0.92 with all in bfloat16). DPIR's results were as good to 0.01 dB.
+single precision, and only the correction, which is small, in bfloat16. The whole network in bfloat16 lost 2.7 dB at noise 0.5/255,
+1.2 dB at 1/255 and 0.12 dB at 5/255 to its eight bits (six natural scenes, the bundled file); this way it loses 0.03, 0.02 and
+0.005 dB, in 1.17 instead of 2.08 processor seconds per megapixel on one thread (0.92 with all in bfloat16). DPIR's results were
+as good to 0.01 dB.
 """
 
 from __future__ import annotations
