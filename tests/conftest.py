@@ -1,4 +1,7 @@
-"""One screenless, single-threaded world for every test."""
+"""One screenless, single-threaded world for every test.
+
+With one thread sums are made in one order, and runs can be compared bit for bit.
+"""
 
 import os
 

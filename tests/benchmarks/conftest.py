@@ -5,21 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from ddm_studio.optics.dead_leaves import dead_leaves
 
 # The benchmarks lie beside the package and are not installed with it.
 sys.path.insert(0, str(Path(__file__).parents[2]))
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

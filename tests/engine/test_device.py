@@ -19,6 +19,10 @@ def threads_as_before():
     torch.set_num_threads(before)
 
 
+def test_the_tests_themselves_run_on_one_thread():
+    assert torch.get_num_threads() == 1
+
+
 def test_cpu_is_always_cpu():
     assert choose_device(Device.CPU) == torch.device("cpu")
 
