@@ -217,9 +217,9 @@ def _with_confidence(best: _Candidate, matching: _Matching, blurry: GroupedSpect
         stage.checkpoint(group + 1)
     stage.finish()
     seen = nodes_with_evidence(blurry.whole(), best.fit.sigma, *best.fit.psf.shape[:2])
-    return replace(
-        best.fit, confidence=grid_confidence(best.fit.psf, replicates, best.factors, seen, best.retrieved.doubt if best.retrieved else 0.0)
-    )
+    factors = best.factors.with_loss(best.fit.scores["kept"])
+    doubt = best.retrieved.doubt if best.retrieved else 0.0
+    return replace(best.fit, confidence=grid_confidence(best.fit.psf, replicates, factors, seen, doubt))
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from tiny_pool import photographed, pool_of, scenes
 from ddm_studio.control import RunControl
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
+from ddm_studio.photos.jpeg_coding import JpegCoding
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.spectra.confidence import FLOOR, Factors, grid_confidence, nodes_with_evidence
 from ddm_studio.spectra.gaussian_matching import match_spectra
@@ -93,3 +95,29 @@ def test_few_photos_tell_nothing_of_confidence() -> None:
     shape = GaussianMatchingSettings(patch=32, bins=3, steps=5, wavefront=False)
     settings = CalibrationSettings(grid_rows=2, grid_columns=2, kernel_size=7, gaussian=shape)
     assert match_spectra(blurry, sharp, settings, 1.4, torch.device("cpu"), lambda event: None, RunControl()).confidence is None
+
+
+def test_the_more_compression_has_taken_the_wider_and_lower_the_interval() -> None:
+    assert FACTORS.with_loss(1.0) == FACTORS
+    bounds = [FACTORS.with_loss(kept) for kept in (0.8, 0.3, 0.1, 0.0)]
+    for less, more in itertools.pairwise(bounds):
+        assert less.low < more.low
+        assert less.middle < more.middle
+        assert less.high - less.low < more.high - more.low
+        assert more.low < more.middle < more.high
+
+
+def test_a_grid_from_compressed_photos_is_trusted_less() -> None:
+    truth = psf_grid(random_lens(3), 2, 2, 7, 1.4)
+    frames = photographed(scenes(8, 100), truth, 0.01)
+    coding = JpegCoding((12,) * 64, (20,) * 64, (2, 2))
+    sharp = measure_spectra(pool_of(scenes(8, 500)), 32, 1, groups=4)
+    shape = GaussianMatchingSettings(patch=32, bins=3, steps=30, wavefront=False)
+    settings = CalibrationSettings(grid_rows=2, grid_columns=2, kernel_size=7, gaussian=shape)
+    expected = []
+    for pool in (pool_of(frames), replace(pool_of(frames), jpeg=(coding,) * len(frames))):
+        blurry = measure_spectra(pool, 32, 3, groups=4)
+        fit = match_spectra(blurry, sharp, settings, 1.4, torch.device("cpu"), lambda event: None, RunControl())
+        assert fit.confidence is not None
+        expected.append(fit.confidence.expected)
+    assert (expected[1] < expected[0]).all()
