@@ -45,7 +45,7 @@ from ddm_studio.engine.requests import (
 )
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report
-from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size, with_pretraining
+from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size, with_diffusion
 from ddm_studio.profile_commands import profile_commands
 from ddm_studio.settings import (
     BlendSettings,
@@ -55,6 +55,7 @@ from ddm_studio.settings import (
     FileSettings,
     FlowSettings,
     JpegColour,
+    MatchingSettings,
     Method,
     PhotoFormat,
     Preset,
@@ -231,6 +232,7 @@ def calibrate(
     grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Nodes of the PSF grid.")] = "8x8",
     kernel: Annotated[int, typer.Option(help=about(CalibrationSettings, "kernel_size"))] = 13,
     pretrain: Annotated[int, typer.Option(metavar="N", min=0, help=about(FlowSettings, "pretrain_steps"))] = 0,
+    until_settled: Annotated[bool, typer.Option("--until-settled", help=about(MatchingSettings, "until_settled"))] = False,
     colour: Annotated[Colour, typer.Option(help=about(CalibrationSettings, "colour"))] = Colour.RGB,
     noise: Annotated[
         str, typer.Option(metavar="learn|LEVEL", help="Noise of the blurry photos in encoded units 0-1, or learned.")
@@ -271,7 +273,7 @@ def calibrate(
             )
         )
         folders = choose_folders(blurry, sharp, photos, blurry_aperture)
-        request = CalibrationRequest(*folders, out, with_pretraining(settings, pretrain), resume)
+        request = CalibrationRequest(*folders, out, with_diffusion(settings, pretrain, until_settled), resume)
         return jobs.calibrate(request, report, control)
 
     return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")

@@ -48,6 +48,18 @@ class LossCurve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ConvergenceCurve:
+    """How far the running stage is from the photos by a measure that follows the true error, look by look (replaceable).
+
+    The lower the better; only differences within a stage mean anything.
+    """
+
+    stage: str
+    steps: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class KernelsLearned:
     """The PSF grid as it is now, (rows, columns, 3, k, k) float32 (replaceable)."""
 
@@ -225,6 +237,7 @@ Event: TypeAlias = (
     StageStarted
     | Progress
     | LossCurve
+    | ConvergenceCurve
     | KernelsLearned
     | DeblurPreview
     | PhotoSkipped
@@ -246,5 +259,5 @@ Event: TypeAlias = (
 )
 Report: TypeAlias = Callable[[Event], None]
 
-REPLACEABLE = (Progress, LossCurve, KernelsLearned)
+REPLACEABLE = (Progress, LossCurve, ConvergenceCurve, KernelsLearned)
 ENDINGS = (RunFinished, RunStopped, RunFailed)

@@ -59,16 +59,18 @@ def parse_noise(text: str) -> float | None:
     return level
 
 
-def with_pretraining(settings: CalibrationSettings, steps: int) -> CalibrationSettings:
-    """The settings with the flow trained on the sharp set first.
+def with_diffusion(settings: CalibrationSettings, pretrain: int, until_settled: bool) -> CalibrationSettings:
+    """The settings with the flow trained on the sharp set first, and stage 3 ended once it has settled.
 
     Raises:
-        InputError: The preset trains no flow.
+        InputError: The preset has no such stages.
     """
-    if steps and not settings.has_diffusion:
-        advice = "Use --preset quick, standard or paper"
-        raise InputError("--pretrain trains the diffusion model", f"The preset {settings.preset.value} has none", advice)
-    return settings.model_copy(update={"flow": settings.flow.model_copy(update={"pretrain_steps": steps})})
+    for name, wanted in (("--pretrain", pretrain), ("--until-settled", until_settled)):
+        if wanted and not settings.has_diffusion:
+            advice = "Use --preset quick, standard or paper"
+            raise InputError(f"{name} is about the diffusion model", f"The preset {settings.preset.value} has none", advice)
+    flow = settings.flow.model_copy(update={"pretrain_steps": pretrain})
+    return settings.model_copy(update={"flow": flow, "matching": settings.matching.model_copy(update={"until_settled": until_settled})})
 
 
 def checked_settings(make: Callable[[], Settings]) -> Settings:

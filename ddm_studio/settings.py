@@ -112,6 +112,9 @@ class MatchingSettings(_Settings):
     kernel_learning_rate: float = Field(5e-4, gt=0, description="Learning rate of the kernels.")
     flow_learning_rate: float = Field(2e-4, gt=0, description="Learning rate of the auxiliary flow.")
     random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position the auxiliary flow is not told.")
+    look_steps: int = Field(15, ge=1, description="Kernel steps between two looks at photos that are held out.")
+    patience: int = Field(4, ge=1, description="Looks without a better one after which the stage says that it has settled.")
+    until_settled: bool = Field(False, description="End stage 3 once it has settled, instead of after all steps.")
     always: bool = Field(False, description="On a CPU, run stages 2 and 3 even where held-out photos already agree with stage 1.")
     changes: Literal["phase", "taps"] = Field("phase", description="Learn the phase that all channels share, or every tap.")
     field_degree: int = Field(2, ge=0, le=6, description="Degree over the frame of the polynomials that describe the changes.")
@@ -232,12 +235,13 @@ def preset_settings(preset: Preset, **changes: Any) -> CalibrationSettings:
     flow, matching = FlowSettings(), MatchingSettings()
     if preset is Preset.STANDARD:
         flow = FlowSettings(patch=64, channels=64, steps=6000, batch=256)
-        matching = MatchingSettings(steps=2000, batch=256)
+        matching = MatchingSettings(steps=2000, batch=256, look_steps=100)
     if preset is Preset.PAPER:
         flow = FlowSettings(patch=64, channels=96, steps=16_000, batch=1024)
         matching = MatchingSettings(
             steps=47_000,
             batch=128,
+            look_steps=1000,
             warm_up=0,
             kernel_learning_rate=4e-5,
             flow_learning_rate=1e-5,

@@ -115,6 +115,14 @@ def test_calibrate_takes_every_option(jobs):
     assert (settings.device, settings.seed) == (Device.CPU, 9)
 
 
+def test_stage_3_may_be_ended_once_it_has_settled(jobs, capsys):
+    assert main([*CALIBRATE, "--preset", "quick", "--until-settled"], jobs.as_jobs()) == 0
+    assert main([*CALIBRATE, "--preset", "quick"], jobs.as_jobs()) == 0
+    assert [request.settings.matching.until_settled for request in jobs.requests] == [True, False]
+    assert main([*CALIBRATE, "--until-settled"], jobs.as_jobs()) == 2
+    assert "--until-settled is about the diffusion model" in capsys.readouterr().err
+
+
 def test_pretraining_is_asked_for_in_steps_and_refused_where_nothing_is_trained(jobs, capsys):
     assert main([*CALIBRATE, "--preset", "quick", "--pretrain", "70"], jobs.as_jobs()) == 0
     assert main([*CALIBRATE, "--preset", "quick"], jobs.as_jobs()) == 0

@@ -14,6 +14,7 @@ from ddm_studio.flow.flow_matching import PRETRAINING_STAGE, TrainedFlow, pretra
 from ddm_studio.flow.flow_matching import STAGE as FLOW_STAGE
 from ddm_studio.flow.windows import WindowSource, windows_of
 from ddm_studio.matching.acceptance import Verdict, choose_grid, edge_agreement
+from ddm_studio.matching.convergence import Convergence
 from ddm_studio.matching.kernel_models import kernel_model
 from ddm_studio.matching.match_distributions import STAGE as MATCHING_STAGE
 from ddm_studio.matching.match_distributions import MatchingTask, match_distributions
@@ -55,6 +56,7 @@ def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, rep
             report(Note(NOTHING_TO_ADD))
             return replace(start, scores={**start.scores, "edge_distance": agreement.distance})
     teacher = _learn_flow(given, blurry, sharp, files, report, control)
+    measure = Convergence(held_out, sharp, settings, device, lambda: control.checkpoint(report))
     task = MatchingTask(
         blurry,
         sharp,
@@ -65,6 +67,7 @@ def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, rep
         noise_fixed=settings.noise is not None,
         seed=settings.seed,
         device=device,
+        measure=measure,
     )
     matched = match_distributions(task, files.load(MATCHING_STAGE), files.saver(MATCHING_STAGE), report, control)
     candidate = LensEstimate(matched.psf, matched.sigma, given.start.gain).to(device)

@@ -18,27 +18,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ddm_studio.control import RunControl
 from ddm_studio.events import Report
 from ddm_studio.flow.gaussian_velocity import GaussianField
 from ddm_studio.flow.windows import WindowSource
-from ddm_studio.matching.edge_statistics import edge_asymmetry
+from ddm_studio.matching.edge_votes import WINDOW, Votes, design_effect, edge_votes, vote_distance, vote_weight
 from ddm_studio.matching.reblur import LensEstimate, reblurred_field
-from ddm_studio.optics.field_modes import field_modes
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.hermitian import outer_planes, unpack
 from ddm_studio.stage import StageReporter
 
 STAGE = "choosing the grid"
 AGREEMENT_STAGE = "comparing edges"
-WINDOW = 40
 WINDOWS = 4000
 WINDOWS_AT_ONCE = 250
 FIELD_PATCH = 32
-MODE_DEGREE = 2
 BOOTSTRAPS = 300
 # How many standard errors the phase distance must improve by, and the likelihood may get worse by.
 MARGIN = 3.0
@@ -71,20 +67,6 @@ class Verdict:
         return {name: getattr(self, name) for name in self.__slots__ if name != "accepted"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Votes:
-    """Votes (n, m) of windows and the photo (n,) of each window."""
-
-    votes: Tensor
-    photo: NDArray[np.int32]
-
-    def by_photo(self) -> tuple[Tensor, Tensor]:
-        """Sums of votes (photos, m) and numbers of windows (photos,)."""
-        photos, member = np.unique(self.photo, return_inverse=True)
-        sums = torch.zeros(len(photos), self.votes.shape[1], dtype=self.votes.dtype).index_add(0, torch.from_numpy(member), self.votes)
-        return sums, torch.from_numpy(np.bincount(member)).to(sums)
-
-
 def choose_grid(
     start: LensEstimate,
     candidate: LensEstimate,
@@ -107,7 +89,7 @@ def choose_grid(
     of_start = _look_at_reblurred(start, sharp, blurry, windows, _same(seed), stage)
     of_candidate = _look_at_reblurred(candidate, sharp, blurry, windows, _same(seed), stage)
     stage.finish()
-    gain, gain_error = _mean_and_error(_Votes(likelihoods[:, :1] - likelihoods[:, 1:], of_blurry.photo), generator)
+    gain, gain_error = _mean_and_error(Votes(likelihoods[:, :1] - likelihoods[:, 1:], of_blurry.photo), generator)
     distance, phase_gain, phase_error = _phase_distances(of_blurry, of_start, of_candidate, generator)
     accepted = phase_gain > MARGIN * phase_error and gain > -TOLERANCE * gain_error
     return Verdict(bool(accepted), gain, gain_error, phase_gain, phase_error, distance)
@@ -138,9 +120,8 @@ def edge_agreement(
     of_blurry, _ = _look_at_blurry(blurry, [], windows, torch.Generator().manual_seed(seed_of(seed, AGREEMENT_STAGE)), stage)
     of_lens = _look_at_reblurred(lens, sharp, blurry, windows, _same(seed), stage)
     stage.finish()
-    difference = of_blurry.votes.mean(0) - of_lens.votes.mean(0)
-    distance = float(difference @ _weight(of_blurry, of_lens) @ difference)
-    return Agreement(distance / _design_effect(of_blurry, of_lens), len(difference))
+    distance = vote_distance(of_blurry, of_lens, vote_weight(of_blurry, of_lens))
+    return Agreement(distance / design_effect(of_blurry, of_lens), of_blurry.votes.shape[1])
 
 
 def window_likelihood(field: GaussianField, y1: Tensor, positions: Tensor) -> Tensor:
@@ -167,27 +148,27 @@ def _same(seed: int) -> torch.Generator:
 @torch.no_grad()
 def _look_at_blurry(
     blurry: WindowSource, fields: list[GaussianField], windows: int, generator: torch.Generator, stage: StageReporter
-) -> tuple[_Votes, Tensor]:
+) -> tuple[Votes, Tensor]:
     """Edge votes of the blurry windows, and their likelihoods (n, fields) on the CPU."""
     device = fields[0].mean.device if fields else torch.device("cpu")
     votes, photos, likelihoods = [], [], []
     for turn in range(windows // WINDOWS_AT_ONCE):
         which, offsets = blurry.draw_places(WINDOWS_AT_ONCE, WINDOW, generator)
         encoded, positions = blurry.cut(which, offsets, WINDOW).to(device), blurry.positions(which, offsets, WINDOW).to(device)
-        votes.append(_edge_votes(encoded, positions))
+        votes.append(edge_votes(encoded, positions))
         photos.append(blurry.pool.photo[which])
         border = (WINDOW - FIELD_PATCH) // 2
         y1 = 2 * encoded[:, :, border:-border, border:-border] - 1
         each = [window_likelihood(field, y1, positions).cpu() for field in fields]
         likelihoods.append(torch.stack(each, 1) if each else torch.empty(len(y1), 0))
         stage.checkpoint(turn + 1)
-    return _Votes(torch.cat(votes), np.concatenate(photos)), torch.cat(likelihoods)
+    return Votes(torch.cat(votes), np.concatenate(photos)), torch.cat(likelihoods)
 
 
 @torch.no_grad()
 def _look_at_reblurred(
     lens: LensEstimate, sharp: WindowSource, blurry: WindowSource, windows: int, generator: torch.Generator, stage: StageReporter
-) -> _Votes:
+) -> Votes:
     """Edge votes of sharp windows seen through a lens, at positions distributed like the blurry ones'."""
     device = lens.psf.device
     votes, photos = [], []
@@ -197,20 +178,15 @@ def _look_at_reblurred(
         noise = torch.randn(WINDOWS_AT_ONCE, 3, WINDOW, WINDOW, generator=generator).to(device)
         encoded = sharp.cut(which, offsets, lens.window(WINDOW)).to(device)
         seen = lens.see(encoded, positions) + lens.sigma.view(1, 3, 1, 1) * noise
-        votes.append(_edge_votes(seen, positions))
+        votes.append(edge_votes(seen, positions))
         photos.append(sharp.pool.photo[which])
         stage.checkpoint(windows // WINDOWS_AT_ONCE)
-    return _Votes(torch.cat(votes), np.concatenate(photos))
+    return Votes(torch.cat(votes), np.concatenate(photos))
 
 
-def _edge_votes(encoded: Tensor, positions: Tensor) -> Tensor:
-    modes = field_modes(positions, MODE_DEGREE)
-    return (edge_asymmetry(encoded)[:, :, None] * modes[:, None]).flatten(1).cpu()
-
-
-def _phase_distances(blurry: _Votes, start: _Votes, candidate: _Votes, generator: torch.Generator) -> tuple[float, float, float]:
+def _phase_distances(blurry: Votes, start: Votes, candidate: Votes, generator: torch.Generator) -> tuple[float, float, float]:
     """Distance of the start, its fall, and the fall's standard error."""
-    weight = _weight(blurry, start)
+    weight = vote_weight(blurry, start)
     of_blurry, of_start, of_candidate = blurry.by_photo(), start.by_photo(), candidate.by_photo()
 
     def distances(blurry_draw: Tensor, sharp_draw: Tensor) -> tuple[float, float]:
@@ -226,26 +202,7 @@ def _phase_distances(blurry: _Votes, start: _Votes, candidate: _Votes, generator
     return before, before - after, float(torch.tensor(falls).std())
 
 
-def _weight(blurry: _Votes, seen: _Votes) -> Tensor:
-    """(m, m) inverse covariance of the difference of two mean votes."""
-    covariance = torch.cov(blurry.votes.T) / len(blurry.votes) + torch.cov(seen.votes.T) / len(seen.votes)
-    inverse: Tensor = torch.linalg.inv(covariance + 1e-3 * covariance.diagonal().mean() * torch.eye(len(covariance)))
-    return inverse
-
-
-def _design_effect(*sets: _Votes) -> float:
-    """By how much the variance of mean votes exceeds that of independent windows, as windows of one photo are alike (Kish 1965)."""
-    clustered, independent = torch.zeros(()), torch.zeros(())
-    for votes in sets:
-        sums, counts = votes.by_photo()
-        deviations = sums - counts[:, None] * votes.votes.mean(0)
-        photos = len(counts)
-        clustered = clustered + deviations.square().sum(0) * photos / max(photos - 1, 1) / len(votes.votes) ** 2
-        independent = independent + votes.votes.var(0) / len(votes.votes)
-    return max(1.0, float((clustered / independent).mean()))
-
-
-def _mean_and_error(votes: _Votes, generator: torch.Generator) -> tuple[float, float]:
+def _mean_and_error(votes: Votes, generator: torch.Generator) -> tuple[float, float]:
     """Mean of one vote per window and its standard error over photos."""
     by_photo = votes.by_photo()
     means = [_weighted_mean(by_photo, _redraw(len(by_photo[1]), generator)) for _ in range(BOOTSTRAPS)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from ddm_studio.control import Cadence, Cancelled, RunControl
-from ddm_studio.events import KernelsLearned, Report
+from ddm_studio.events import KernelsLearned, Note, Report
 from ddm_studio.flow.flow_matching import BETAS, SECONDS_BETWEEN_SNAPSHOTS, Flow, TrainedFlow, flow_step, noisy_patches
 from ddm_studio.flow.gaussian_velocity import GaussianField
 from ddm_studio.flow.loop_state import pack_adam, pack_module, pack_values, unpack_adam, unpack_module, unpack_values
 from ddm_studio.flow.unet import VelocityNetwork
 from ddm_studio.flow.windows import WindowSource
+from ddm_studio.matching.best_so_far import BestSoFar
 from ddm_studio.matching.distribution_loss import distribution_loss, flow_difference
 from ddm_studio.matching.kernel_models import KernelModel
 from ddm_studio.matching.reblur import LensEstimate, reblurred_field
@@ -35,6 +36,9 @@ STAGE = "matching distributions"
 SIGMA_LEARNING_RATE = 0.002
 # While the kernels rest the auxiliary flow may learn faster: it need not follow a moving target.
 WARM_UP_FACTOR = 5.0
+SETTLED = "Held-out photos have liked no grid better for {looks} looks: the best so far is that of step {step}. {then}"
+GOES_ON = "It is kept whatever comes; more steps are not likely to help."
+ENDS = "The stage ends here, as the settings ask."
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,7 @@ class MatchingTask:
         noise_fixed: Leave the noise alone.
         seed: Of everything random.
         device: Where to compute.
+        measure: Says how far a lens is from held-out photos; without it the last grid is taken for the best.
     """
 
     blurry: WindowSource
@@ -70,6 +75,7 @@ class MatchingTask:
     noise_fixed: bool
     seed: int
     device: torch.device
+    measure: Callable[[LensEstimate], float] | None = None
 
 
 class _Matching:
@@ -89,6 +95,7 @@ class _Matching:
         self.flow_adam = torch.optim.Adam(self.network.parameters(), lr=settings.flow_learning_rate, betas=BETAS)
         groups: list[dict[str, Any]] = [{"params": list(self.kernels.parameters())}, {"params": [self.log_sigma]}]
         self.kernel_adam = torch.optim.Adam(groups, lr=settings.kernel_learning_rate, betas=BETAS)
+        self.best = BestSoFar(settings.patience)
         self.step = 0
         if resume_from is None:
             self.field = self.measure_field()
@@ -101,13 +108,14 @@ class _Matching:
         unpack_values("average", self.average, tensors)
         unpack_adam("flow_adam", self.flow_adam, tensors)
         unpack_adam("kernel_adam", self.kernel_adam, tensors)
+        self.best.unpack(tensors, device)
 
     def snapshot(self) -> Snapshot:
         """A copy of the state after `step` steps."""
         field = pack_values("field", {"mean": self.field.mean, "spectra": self.field.spectra})
         values = pack_values("values", self.values) | pack_values("average", self.average)
         adams = pack_adam("flow_adam", self.flow_adam) | pack_adam("kernel_adam", self.kernel_adam)
-        return Snapshot(self.step, field | values | adams | pack_module("network", self.network))
+        return Snapshot(self.step, field | values | adams | pack_module("network", self.network) | self.best.pack())
 
     @torch.no_grad()
     def lens(self) -> LensEstimate:
@@ -147,17 +155,42 @@ class _Matching:
         for name, value in self.values.items():
             self.average[name].lerp_(value, share)
 
-    @torch.no_grad()
     def averaged(self) -> MatchedGrid:
         """The grid and noise of the averaged parameters."""
+        return self._grid_of(self.average)
+
+    def chosen(self) -> MatchedGrid:
+        """Those of the best look; of the averaged parameters where nobody looked."""
+        return self._grid_of(self.best.parameters or self.average)
+
+    def look(self) -> bool:
+        """Measure the averaged parameters, if it is time to and they have not been; whether there was a look."""
+        settings = self._task.settings
+        kernel_step = self.step - settings.warm_up
+        is_due = kernel_step >= 0 and (kernel_step % settings.look_steps == 0 or kernel_step == settings.steps)
+        if self._task.measure is None or not is_due or self.best.has_seen(self.step):
+            return False
+        grid = self.averaged()
+        lens = LensEstimate(grid.psf, grid.sigma, self.gain, self._task.start.stride).to(self._task.device)
+        self.best.see(self.step, self._task.measure(lens), self.average)
+        return True
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all steps are made, or no more are worth it and the settings say so."""
+        settings = self._task.settings
+        return self.step >= settings.warm_up + settings.steps or (settings.until_settled and self.best.has_settled)
+
+    @torch.no_grad()
+    def _grid_of(self, values: Mapping[str, Tensor]) -> MatchedGrid:
         current = {name: value.detach().clone() for name, value in self.values.items()}
-        self._write(self.average)
+        self._write(values)
         matched = MatchedGrid(normalise(self.kernels.grid()).cpu(), self.log_sigma.exp().cpu())
         self._write(current)
         return matched
 
     @torch.no_grad()
-    def _write(self, values: dict[str, Tensor]) -> None:
+    def _write(self, values: Mapping[str, Tensor]) -> None:
         for name, value in self.values.items():
             value.copy_(values[name])
 
@@ -208,20 +241,26 @@ def match_distributions(
         task: Photos, start, teacher and settings.
         resume_from: State to go on from; one after the last step only rebuilds the result.
         save: Receives a snapshot every 30 s, when stopped, and at the end.
-        report: Audience; hears `KernelsLearned` a few times a second.
+        report: Audience; hears `KernelsLearned` a few times a second, and `ConvergenceCurve` where the task has a measure.
         control: Pause and stop.
+
+    Returns:
+        The grid of the best look, the last one's where the task has no measure.
 
     Raises:
         Cancelled: The person asked to stop; the state has been saved.
     """
-    settings = task.settings
-    total = settings.warm_up + settings.steps
+    total = task.settings.warm_up + task.settings.steps
     stage = StageReporter(STAGE, total, report, control, resume_from.step if resume_from else 0)
     state = _Matching(task, resume_from, lambda: control.checkpoint(report))
     snapshot_due = Cadence(SECONDS_BETWEEN_SNAPSHOTS)
     snapshot_due.is_due()
     try:
-        while state.step < total:
+        while True:
+            if state.look():
+                _tell(state.best, task.settings, report)
+            if state.is_done:
+                break
             loss = _step(state, task)
             if snapshot_due.is_due():
                 save(state.snapshot())
@@ -232,7 +271,14 @@ def match_distributions(
         save(state.snapshot())
         raise
     save(state.snapshot())
-    matched = state.averaged()
-    report(KernelsLearned(STAGE, total, read_only_copy(matched.psf)))
+    matched = state.chosen()
+    report(KernelsLearned(STAGE, state.step, read_only_copy(matched.psf)))
     stage.finish()
     return matched
+
+
+def _tell(best: BestSoFar, settings: MatchingSettings, report: Report) -> None:
+    """The curve, and once that no more is to be expected."""
+    report(best.curve(STAGE))
+    if best.looks_since == settings.patience:
+        report(Note(SETTLED.format(looks=settings.patience, step=best.step, then=ENDS if settings.until_settled else GOES_ON)))

@@ -86,18 +86,25 @@ def reblur(sharp: Tensor, kernels: Tensor, gain: Tensor, stride: int = 1) -> Ten
 
 @torch.no_grad()
 def reblurred_field(
-    lens: LensEstimate, sharp: WindowSource, patch: int, generator: torch.Generator, checkpoint: Callable[[], None] = lambda: None
+    lens: LensEstimate,
+    sharp: WindowSource,
+    patch: int,
+    generator: torch.Generator,
+    checkpoint: Callable[[], None] = lambda: None,
+    most_nodes: int = MOST_FIELD_NODES,
+    windows: int = FIELD_WINDOWS_PER_NODE,
 ) -> GaussianField:
     """The Gaussian field of sharp patches seen through `lens`, at a coarse grid of positions.
 
     Exact in the mean, display curve included. The noise is added to the spectra in closed form, and every node sees the
     same sharp patches, so that fields of two similar lenses differ by their lenses only.
-    `checkpoint` is called at every node and may raise.
+    `checkpoint` is called at every node and may raise. There are at most `most_nodes` along each side, and `windows` sharp
+    patches at each.
     """
     device = lens.psf.device
-    encoded, _ = sharp.draw(FIELD_WINDOWS_PER_NODE, lens.window(patch), generator)
+    encoded, _ = sharp.draw(windows, lens.window(patch), generator)
     encoded = encoded.to(device)
-    nodes = min(lens.psf.shape[0], MOST_FIELD_NODES), min(lens.psf.shape[1], MOST_FIELD_NODES)
+    nodes = min(lens.psf.shape[0], most_nodes), min(lens.psf.shape[1], most_nodes)
     places = node_positions(*nodes).to(device)
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:

@@ -60,7 +60,7 @@ def tell_mirror_images(
     for turn in range(turns):
         which, offsets = blurry.draw_places(WINDOWS_AT_ONCE, size, generator)
         encoded, positions = blurry.cut(which, offsets, size).to(first.psf.device), blurry.positions(which, offsets, size)
-        of_both = [_sparsity(_restored(encoded, positions, lens), lens.psf.shape[-1] // 2 + 1) for lens in (first, second)]
+        of_both = [slope_sparsity(restored_luminance(encoded, positions, lens), lens.psf.shape[-1] // 2 + 1) for lens in (first, second)]
         gains.append((of_both[0] - of_both[1]).cpu())
         photos.append(blurry.pool.photo[which])
         stage.checkpoint(turn + 1)
@@ -70,7 +70,7 @@ def tell_mirror_images(
     return MirrorVerdict(float(means.mean()), float(means.std(ddof=1) / np.sqrt(len(means))) if len(means) > 1 else float("inf"))
 
 
-def _restored(encoded: Tensor, positions: Tensor, lens: LensEstimate) -> Tensor:
+def restored_luminance(encoded: Tensor, positions: Tensor, lens: LensEstimate) -> Tensor:
     """Luminance (n, s, s) of tapered windows after Wiener's filter, scenes' power taken to fall with the squared frequency."""
     size = encoded.shape[-1]
     line = torch.hann_window(size + 2, periodic=False, device=encoded.device)[1:-1]
@@ -91,7 +91,7 @@ def _restored(encoded: Tensor, positions: Tensor, lens: LensEstimate) -> Tensor:
     return restored
 
 
-def _sparsity(light: Tensor, border: int) -> Tensor:
+def slope_sparsity(light: Tensor, border: int) -> Tensor:
     """(n,) of windows (n, s, s), less a border: the fewer the edges, the smaller."""
     border = min(border, light.shape[-1] // 4)
     inner = (slice(None), slice(border, -border), slice(border, -border))

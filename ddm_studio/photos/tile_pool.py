@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -52,6 +52,10 @@ class TilePool:
 
     def __len__(self) -> int:
         return len(self.photo)
+
+    def some(self, index: NDArray[np.integer]) -> TilePool:
+        """The pool with a copy of some of its tiles (n,) only; the photos stay, with or without tiles."""
+        return replace(self, tiles=self.tiles[index], corners=self.corners[index], frames=self.frames[index], photo=self.photo[index])
 
     def positions(
         self, index: NDArray[np.integer], down: int | NDArray[np.integer], across: int | NDArray[np.integer], size: int

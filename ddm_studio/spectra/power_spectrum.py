@@ -6,7 +6,7 @@ is white still, but scaled by the slope of the curve, which is gathered along wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +79,12 @@ class GroupedSpectra:
     def groups(self) -> int:
         """How many groups have photos."""
         return int((self.photos > 0).sum())
+
+    def of(self, groups: Sequence[int]) -> GroupedSpectra:
+        """Some of the groups, as if there were no other photos."""
+        chosen = torch.tensor(list(groups))
+        sums = (self.products[chosen], self.slope2[chosen], self.positions[chosen], self.counts[chosen], self.photos[chosen])
+        return GroupedSpectra(*sums, self.rounding)
 
     def whole(self) -> Spectra:
         """The means over all photos."""

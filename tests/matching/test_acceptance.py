@@ -22,7 +22,7 @@ def verdict(start, candidate):
 
 
 def mirrored():
-    return comet().flip(-1).roll(1, -1)
+    return comet().flip(-1).roll(-1, -1)
 
 
 def symmetric():
