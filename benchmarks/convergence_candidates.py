@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ddm_studio.control import RunControl
 from ddm_studio.flow.windows import WindowSource
 from ddm_studio.matching.acceptance import FIELD_PATCH, window_likelihood
 from ddm_studio.matching.convergence import PHASE_WEIGHT, Convergence
@@ -32,7 +33,7 @@ def candidates(held_out: WindowSource, sharp: WindowSource, settings: Calibratio
         sharp: The sharp set.
         settings: Of the calibration.
     """
-    convergence = Convergence(held_out, sharp, settings, CPU)
+    convergence = Convergence(held_out, sharp, settings, CPU, lambda event: None, RunControl())
     restoring = _Restoring(held_out, sharp, settings.kernel_size)
     return {
         "spectra": convergence.second_order,

@@ -56,7 +56,7 @@ def diffuse(given: DiffusionInput, start: LearnedGrid, files: SnapshotFiles, rep
             report(Note(NOTHING_TO_ADD))
             return replace(start, scores={**start.scores, "edge_distance": agreement.distance})
     teacher = _learn_flow(given, blurry, sharp, files, report, control)
-    measure = Convergence(held_out, sharp, settings, device, lambda: control.checkpoint(report))
+    measure = Convergence(held_out, sharp, settings, device, report, control)
     task = MatchingTask(
         blurry,
         sharp,

@@ -20,16 +20,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ddm_studio.control import RunControl
+from ddm_studio.events import Report
 from ddm_studio.flow.windows import WindowSource
 from ddm_studio.matching.edge_votes import WINDOW, Votes, design_effect, edge_votes, vote_distance, vote_weight
 from ddm_studio.matching.reblur import LensEstimate
+from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.descent import descend
 from ddm_studio.spectra.likelihood import SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, measure_spectra
+from ddm_studio.stage import StageReporter
 
-PURPOSE = "convergence"
+STAGE = "measuring held-out photos"
 TILES = 1500
 WINDOWS, WINDOWS_AT_ONCE = 1000, 250
 NUISANCE_STEPS = 10
@@ -45,8 +49,12 @@ class Convergence:
         sharp: The sharp set.
         settings: Of the calibration; its seed chooses tiles and windows.
         device: Where to compute.
-        checkpoint: Called now and then; may raise to stop.
+        report: Hears how the photos are measured, once.
+        control: Pause and stop, now and in every look.
         windows: Of either set.
+
+    Raises:
+        Cancelled: The person asked to stop.
     """
 
     def __init__(
@@ -55,16 +63,21 @@ class Convergence:
         sharp: WindowSource,
         settings: CalibrationSettings,
         device: torch.device,
-        checkpoint: Callable[[], None] = lambda: None,
+        report: Report,
+        control: RunControl,
         windows: int = WINDOWS,
     ) -> None:
-        self._settings, self._device, self._checkpoint = settings, device, checkpoint
+        self._settings, self._device, self._checkpoint = settings, device, lambda: control.checkpoint(report)
         bins = settings.gaussian.bins if settings.grid_rows * settings.grid_columns > 1 else 1
-        of_blurry, of_sharp = self._spectra(blurry, bins), self._spectra(sharp, 1)
+        tiles = [_evenly_from(source) for source in (blurry, sharp)]
+        stage = StageReporter(STAGE, len(tiles[0]) + len(tiles[1]), report, control)
+        of_blurry = self._spectra(tiles[0], bins, stage.checkpoint)
+        of_sharp = self._spectra(tiles[1], 1, lambda done: stage.checkpoint(len(tiles[0]) + done))
+        stage.finish()
         if of_sharp.rounding is not None:  # what the sharp set has lost cannot be matched, either
             of_blurry = replace(of_blurry, rounding=of_sharp.rounding.worse_of(of_blurry.rounding))
         self._spectra_of_blurry, self._spectrum_of_sharp = of_blurry.whole(), of_sharp.whole().pooled()
-        generator = torch.Generator().manual_seed(seed_of(settings.seed, PURPOSE))
+        generator = torch.Generator().manual_seed(seed_of(settings.seed, STAGE))
         which, offsets = blurry.draw_places(windows, WINDOW, generator)
         positions = blurry.positions(which, offsets, WINDOW)
         self._of_blurry = Votes(edge_votes(blurry.cut(which, offsets, WINDOW), positions), blurry.pool.photo[which])
@@ -89,7 +102,7 @@ class Convergence:
         def loss() -> Tensor:
             return likelihood.negative_log_likelihood(psf) + likelihood.prior()
 
-        descend(likelihood.parameters(), loss, NUISANCE_STEPS, lambda value: self._checkpoint())
+        descend(likelihood.parameters(), loss, NUISANCE_STEPS, lambda value: None)
         with torch.no_grad():
             return float(likelihood.negative_log_likelihood(psf))
 
@@ -107,8 +120,11 @@ class Convergence:
         distance = vote_distance(self._of_blurry, of_lens, self._weight)
         return distance / design_effect(self._of_blurry, of_lens) / of_lens.votes.shape[1]
 
-    def _spectra(self, source: WindowSource, bins: int) -> GroupedSpectra:
-        """Of tiles evenly taken from all photos."""
-        chosen = source.members[np.unique(np.linspace(0, len(source) - 1, min(TILES, len(source))).round().astype(int))]
-        patch = min(self._settings.gaussian.patch, source.tile)
-        return measure_spectra(source.pool.some(chosen), patch, bins, watch=lambda done: self._checkpoint())
+    def _spectra(self, tiles: TilePool, bins: int, watch: Callable[[int], None]) -> GroupedSpectra:
+        return measure_spectra(tiles, min(self._settings.gaussian.patch, tiles.tiles.shape[-1]), bins, watch=watch)
+
+
+def _evenly_from(source: WindowSource) -> TilePool:
+    """At most `TILES` tiles, evenly from all photos."""
+    chosen = np.linspace(0, len(source) - 1, min(TILES, len(source))).round().astype(int)
+    return source.pool.some(source.members[chosen])

@@ -20,10 +20,12 @@ from ddm_studio.engine.learned_grid import LearnedGrid
 from ddm_studio.engine.photo_sets import choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.engine.snapshot_files import SnapshotFiles
-from ddm_studio.events import CheckpointSaved, Event, KernelsLearned, Note, Report, StageFinished, StageStarted
+from ddm_studio.events import CheckpointSaved, ConvergenceCurve, Event, KernelsLearned, Note, Report, StageFinished, StageStarted
 from ddm_studio.flow.flow_matching import PRETRAINING_STAGE as PRETRAINING
 from ddm_studio.flow.flow_matching import STAGE as FLOW
 from ddm_studio.matching.acceptance import STAGE as CHOICE
+from ddm_studio.matching.convergence import STAGE as MEASURE
+from ddm_studio.matching.convergence import WINDOWS, WINDOWS_AT_ONCE
 from ddm_studio.matching.match_distributions import STAGE as MATCHING
 from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
@@ -33,6 +35,8 @@ from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
 pytestmark = pytest.mark.slow
 
 SETTINGS = tiny_settings(preset=Preset.QUICK)
+LOOK = WINDOWS // WINDOWS_AT_ONCE
+"""How often a look at held-out photos asks whether to stop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +146,7 @@ def test_the_stages_follow_each_other(undisturbed: Run) -> None:
         SPECTRA,
         "estimating the confidence",
         FLOW,
+        MEASURE,
         MATCHING,
         CHOICE,
     ]
@@ -166,26 +171,39 @@ def test_in_doubt_the_grid_of_stage_1_is_kept_and_the_profile_says_so(undisturbe
     assert facts.settings["preset"] == "quick"
 
 
-def test_stage_3_did_move_the_kernels_that_were_judged(undisturbed: Run) -> None:
-    pictures = {event.stage: event.kernels for event in undisturbed.events if isinstance(event, KernelsLearned)}
-    moved = np.abs(pictures[MATCHING] - pictures[SPECTRA]).max()
-    assert 0 < moved < 0.1
+def test_stage_3_did_move_the_kernels(undisturbed: Run) -> None:
+    assert 0 < state_of(undisturbed.project, MATCHING)["average.coefficients"].abs().max() < 0.1
+
+
+def test_held_out_photos_were_looked_at_before_and_after_and_the_best_grid_was_judged(undisturbed: Run) -> None:
+    curve = [event for event in undisturbed.events if isinstance(event, ConvergenceCurve)][-1]
+    assert curve.stage == MATCHING
+    assert curve.steps.tolist() == [SETTINGS.matching.warm_up, SETTINGS.matching.warm_up + SETTINGS.matching.steps]
+    state = state_of(undisturbed.project, MATCHING)
+    is_last_better = curve.values[1] < curve.values[0]
+    assert torch.equal(
+        state["best.coefficients"],
+        state["average.coefficients"] if is_last_better else torch.zeros(()).expand_as(state["best.coefficients"]),
+    )
 
 
 def test_a_run_stopped_in_stage_2_in_stage_3_and_in_the_choice_ends_bit_for_bit_alike(sets: Path, undisturbed: Run, tmp_path: Path) -> None:
     project = tmp_path / "project"
     # One look a step; those before the first step are taken while spectra are measured.
     before_flow = undisturbed.looks[FLOW] - SETTINGS.flow.steps
-    before_matching = undisturbed.looks[MATCHING] - SETTINGS.matching.warm_up - SETTINGS.matching.steps
+    # Held-out photos are looked at before the kernels first move and after they last did.
+    before_matching = undisturbed.looks[MATCHING] - SETTINGS.matching.warm_up - SETTINGS.matching.steps - 2 * LOOK
     stopped(sets, project, FLOW, before_flow + 3, resume=False)
     assert steps_saved(project, FLOW) == 3
     again = stopped(sets, project, FLOW, 2, resume=True)
     assert SPECTRA not in {event.stage for event in again.events if isinstance(event, StageStarted)}
     assert steps_saved(project, FLOW) == 5
-    # Once while the kernels rest, and once while they move.
+    # Once while the kernels rest, once in a look at held-out photos, and once while they move.
     stopped(sets, project, MATCHING, before_matching + 2, resume=True)
     assert steps_saved(project, MATCHING) == 2
-    stopped(sets, project, MATCHING, 3, resume=True)
+    stopped(sets, project, MATCHING, 2, resume=True)
+    assert steps_saved(project, MATCHING) == 3
+    stopped(sets, project, MATCHING, LOOK + 2, resume=True)
     assert steps_saved(project, MATCHING) == 5
     stopped(sets, project, CHOICE, 2, resume=True)
     assert_same_state(project, undisturbed.project)

@@ -7,7 +7,7 @@ import torch
 from scipy.stats import spearmanr
 from toy_lenses import comet, grid_of, lens_of, photos_through, sharp_photos
 
-from ddm_studio.control import Cancelled
+from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.matching.convergence import Convergence
 from ddm_studio.optics.psf_grid import normalise
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
@@ -17,7 +17,11 @@ SETTINGS = CalibrationSettings(grid_rows=1, grid_columns=1, kernel_size=5, gauss
 
 @pytest.fixture(scope="module")
 def measure():
-    return Convergence(photos_through(comet()), sharp_photos(), SETTINGS, torch.device("cpu"), windows=500)
+    return looking(RunControl())
+
+
+def looking(control):
+    return Convergence(photos_through(comet()), sharp_photos(), SETTINGS, torch.device("cpu"), lambda event: None, control, windows=500)
 
 
 def value(measure, kernel):
@@ -60,9 +64,11 @@ def test_what_was_looked_at_before_does_not_matter(measure):
     assert value(measure, comet()) == first
 
 
-def test_it_may_be_stopped():
-    def stop():
-        raise Cancelled
-
+def test_it_may_be_stopped_while_photos_are_measured_and_in_every_look():
+    control = RunControl()
+    measure = looking(control)
+    control.stop()
     with pytest.raises(Cancelled):
-        Convergence(photos_through(comet()), sharp_photos(), SETTINGS, torch.device("cpu"), stop, windows=250)
+        value(measure, comet())
+    with pytest.raises(Cancelled):
+        looking(control)
