@@ -42,7 +42,6 @@ EVERY_EVENT = [
     Progress("flow", 3, 10, 1.5),
     Progress("flow", 4, 10, None),
     LossCurve("flow", np.arange(3), np.array([1, np.nan, 2], np.float32)),
-    ConvergenceCurve("flow", np.arange(2), np.array([2, 1], np.float32)),
     KernelsLearned("flow", 3, np.zeros((8, 8, 3, 5, 5), np.float32)),
     DeblurPreview("wiener", np.zeros((4, 6, 3), np.uint8), 0.5, True),
     PhotoSkipped(Path("b/[bold]a.txt"), "it is no photo"),
@@ -57,6 +56,7 @@ EVERY_EVENT = [
     RunFinished(CalibrationResult(Path("p/profile.lens"), "gaussian", float("nan"))),
     RunStopped(),
     RunFailed("It broke.", "Traceback", False),
+    ConvergenceCurve("flow", np.arange(2), np.array([2, 1], np.float32)),
 ]
 
 
