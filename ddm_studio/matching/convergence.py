@@ -67,7 +67,7 @@ class Convergence:
         control: RunControl,
         windows: int = WINDOWS,
     ) -> None:
-        self._settings, self._device, self._checkpoint = settings, device, lambda: control.checkpoint(report)
+        self._settings, self._device, self._report, self._control = settings, device, report, control
         bins = settings.gaussian.bins if settings.grid_rows * settings.grid_columns > 1 else 1
         tiles = [_evenly_from(source) for source in (blurry, sharp)]
         stage = StageReporter(STAGE, len(tiles[0]) + len(tiles[1]), report, control)
@@ -111,7 +111,7 @@ class Convergence:
         """Distance of the edge votes of sharp windows seen through a lens from the blurry windows', per degree of freedom."""
         lens, votes = lens.to(self._device), []
         for first in range(0, len(self._positions), WINDOWS_AT_ONCE):
-            self._checkpoint()
+            self._control.checkpoint(self._report)
             part = slice(first, first + WINDOWS_AT_ONCE)
             seen = lens.see(self._sharp[part].to(self._device), self._positions[part])
             noisy = seen + lens.sigma.view(1, 3, 1, 1) * self._noise[part].to(self._device)
