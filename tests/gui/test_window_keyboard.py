@@ -90,3 +90,9 @@ def test_every_menu_entry_has_words_and_no_key_is_given_twice(window):
     keys = [key.toString() for action in actions for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
     assert {"Ctrl+0", "Ctrl+1", "Ctrl+4", "Ctrl+O", "Ctrl+L", "Ctrl+,", "F1", "Ctrl+Z", "Ctrl+Shift+Z"} <= set(keys)
+
+
+def test_the_focus_does_not_stay_on_the_name_of_another_page(window, qtbot):
+    for key, page in ((Qt.Key.Key_3, "Lens"), (Qt.Key.Key_1, "Photos")):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        assert window.focusWidget().accessibleName() == page

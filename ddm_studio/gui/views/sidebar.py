@@ -56,8 +56,9 @@ class Sidebar(QFrame):
         self.show_state(RunState.IDLE, None)
 
     def show_page(self, index: int) -> None:
-        """Mark a page silently. The focus, where it is on another page's name, comes along."""
-        if self.window().focusWidget() in self._group.buttons():
+        """Mark a page silently. The focus, where it is on another page's name or nowhere yet, comes along."""
+        focus = self.window().focusWidget()
+        if focus is None or focus in self._group.buttons():
             self._group.button(index).setFocus(Qt.FocusReason.OtherFocusReason)
         self._group.button(index).setChecked(True)
 
