@@ -22,6 +22,11 @@ SRGB_COLORANT_TOLERANCE = 0.003
 _PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
 
 
+_LOOK_UP_TABLE = b"A2B0"
+# ICC.1:2010, table 19, without those of printing inks beyond four.
+_OTHER_MODELS = (b"CMYK", b"CMY ", b"Lab ", b"XYZ ", b"Luv ", b"YCbr", b"Yxy ", b"HSV ", b"HLS ")
+
+
 class IccError(ValueError):
     """A profile that cannot be used; the message is the reason in words for a person."""
 
@@ -68,9 +73,13 @@ def parse_icc(profile: bytes) -> IccProfile:
             colorant_tags: tuple[bytes, ...] = (b"rXYZ", b"gXYZ", b"bXYZ")
         case b"GRAY":
             curve_tags, colorant_tags = (b"kTRC", b"kTRC", b"kTRC"), ()
-        case other:
+        case other if other in _OTHER_MODELS:
             raise IccError(f'its colour profile "{name}" is for {other.decode("latin-1").strip()}, not for RGB')
+        case _:
+            raise DamagedIccError("its colour profile is damaged")
     if any(tag not in tags for tag in curve_tags + colorant_tags):
+        if _LOOK_UP_TABLE not in tags:
+            raise DamagedIccError(f'its colour profile "{name}" lacks tone curves or primaries')
         raise IccError(f'its colour profile "{name}" is a look-up table without tone curves and primaries')
     red, green, blue = (_curve(tags[tag]) for tag in curve_tags)
     colorants = np.stack([_xyz(tags[tag]) for tag in colorant_tags], axis=1) if colorant_tags else SRGB_COLORANTS

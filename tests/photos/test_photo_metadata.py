@@ -250,6 +250,14 @@ def test_a_damaged_colour_profile_is_told_and_the_photo_is_taken_as_without_one(
     assert all("colour profile" in one[0] for one in told)
 
 
+@pytest.mark.parametrize("damage", [{b"rTRC": b"rXRC"}, {b"RGB ": b"RGX "}, {b"bXYZ\0": b"bXY\0\0"}])
+def test_a_colour_profile_with_a_damaged_name_in_it_is_no_look_up_table_and_no_other_model(tmp_path, damage):
+    ((name, other),) = damage.items()
+    assert name in PROFILE
+    path = save_tiff(tmp_path / "a.tif", random_codes(9, 9), iccprofile=PROFILE.replace(name, other))
+    assert "colour profile" in read_photo(path).info.told[0]
+
+
 def test_a_deflated_colour_profile_that_is_damaged_is_told(tmp_path):
     assert "colour profile" in read_photo(save_png(tmp_path / "a.png", random_codes(9, 9), iCCP=b"name\0\0rubbish")).info.told[0]
 
