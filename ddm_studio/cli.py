@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +16,7 @@ from typing import Annotated
 import typer
 
 from ddm_studio import __version__
+from ddm_studio.command_jobs import Jobs
 from ddm_studio.command_options import (
     ApertureOption,
     BlurryOption,
@@ -41,7 +41,8 @@ from ddm_studio.engine.requests import (
     DeblurRequest,
     DeblurResult,
     DemoRequest,
-    DemoResult,
+    TrainRestorerRequest,
+    TrainRestorerResult,
 )
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report
@@ -59,6 +60,7 @@ from ddm_studio.settings import (
     Method,
     PhotoFormat,
     Preset,
+    RestorerSettings,
     preset_settings,
 )
 from ddm_studio.upscale_command import upscale_command
@@ -82,77 +84,6 @@ class Colour(StrEnum):
 
     RGB = "rgb"
     MONO = "mono"
-
-
-def _calibrate(request: CalibrationRequest, report: Report, control: RunControl) -> CalibrationResult:
-    _prepare_torch()
-    from ddm_studio.engine.calibrate import calibrate
-
-    return calibrate(request, report, control)
-
-
-def _check(request: CheckRequest, report: Report, control: RunControl) -> CheckResult:
-    from ddm_studio.engine.check_photos import check_photos
-
-    return check_photos(request, report, control)
-
-
-def _deblur(request: DeblurRequest, report: Report, control: RunControl) -> DeblurResult:
-    _prepare_torch()
-    from ddm_studio.engine.deblur_photos import deblur_photos
-
-    return deblur_photos(request, report, control)
-
-
-def _blend(request: BlendRequest, report: Report, control: RunControl) -> DeblurResult:
-    from ddm_studio.engine.blend_photos import blend_photos
-
-    return blend_photos(request, report, control)
-
-
-def _demo(request: DemoRequest, report: Report, control: RunControl) -> DemoResult:
-    _prepare_torch()
-    from ddm_studio.engine.demo import run_demo
-
-    return run_demo(request, report, control)
-
-
-def _prepare_torch() -> None:
-    from ddm_studio.engine.device import prepare_engine_thread
-
-    prepare_engine_thread(beside_window=False)
-
-
-def _open_window(demo_out: Path | None) -> int:
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
-        # Qt would abort the process.
-        complain(
-            str(
-                InputError(
-                    "The window cannot be opened", "There is no screen", "Use demo --headless or the other commands, see ddm-studio --help"
-                )
-            )
-        )
-        return ExitCode.WRONG_INPUT
-    try:
-        from ddm_studio.gui.app import main as open_window
-    except ImportError as error:
-        advice = "Install the system packages that the README names; every job also runs on the command line, see ddm-studio --help"
-        complain(str(InputError("The window cannot be opened", str(error), advice)))
-        return ExitCode.WRONG_INPUT
-    return open_window([], demo_out)
-
-
-@dataclass(frozen=True, slots=True)
-class Jobs:
-    """What the commands run; tests bring their own."""
-
-    calibrate: Callable[[CalibrationRequest, Report, RunControl], CalibrationResult] = _calibrate
-    deblur: Callable[[DeblurRequest, Report, RunControl], DeblurResult] = _deblur
-    demo: Callable[[DemoRequest, Report, RunControl], DemoResult] = _demo
-    open_window: Callable[[Path | None], int] = _open_window
-    check: Callable[[CheckRequest, Report, RunControl], CheckResult] = _check
-    blend: Callable[[BlendRequest, Report, RunControl], DeblurResult] = _blend
 
 
 def main(arguments: Sequence[str] | None = None, jobs: Jobs | None = None) -> int:
@@ -298,6 +229,27 @@ def check(
     return run_job(job, choose_audience(as_json))
 
 
+@app.command("train-restorer")
+def train_restorer(
+    context: typer.Context,
+    project: Annotated[Path, typer.Argument(metavar="PROJECT", help="Project folder of a finished calibration.", show_default=False)],
+    minutes: Annotated[float, typer.Option(help=about(RestorerSettings, "minutes"))] = 15.0,
+    steps: Annotated[int | None, typer.Option(help=about(RestorerSettings, "steps"), show_default=False)] = None,
+    device: DeviceOption = Device.AUTO,
+    seed: Annotated[int, typer.Option(help=about(RestorerSettings, "seed"))] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was stopped, or is to last longer.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Train the lens's own network, for deblur --method network, on the project's sharp photos seen through its profile."""
+    jobs: Jobs = context.obj
+
+    def job(report: Report, control: RunControl) -> TrainRestorerResult:
+        settings = checked_settings(lambda: RestorerSettings(minutes=minutes, steps=steps, device=device, seed=seed))
+        return jobs.train_restorer(TrainRestorerRequest(project, settings, resume), report, control)
+
+    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")
+
+
 @app.command()
 def deblur(
     context: typer.Context,
@@ -310,6 +262,12 @@ def deblur(
     jpeg_colour: JpegColourOption = JpegColour.FULL,
     name: Annotated[str, typer.Option(metavar="TEMPLATE", help=about(DeblurSettings, "name"))] = "{name}_{method}",
     again: Annotated[bool, typer.Option("--again", help="Deblur anew what is done already.")] = False,
+    restorer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The lens's own network; restorer.safetensors beside the profile by default.", show_default=False
+        ),
+    ] = None,
     device: DeviceOption = Device.AUTO,
     seed: Annotated[int, typer.Option(help=about(DeblurSettings, "seed"))] = 0,
     as_json: JsonOption = False,
@@ -333,7 +291,7 @@ def deblur(
                 seed=seed,
             )
         )
-        return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings, again), report, control)
+        return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings, again, restorer), report, control)
 
     return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command again to go on.")
 

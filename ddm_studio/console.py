@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from ddm_studio.control import Cadence, Cancelled, RunControl
 from ddm_studio.engine.failure import failure_of
-from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult
+from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult, TrainRestorerResult
 from ddm_studio.events import (
     BatchProgress,
     Event,
@@ -276,6 +276,8 @@ def describe(result: object) -> list[str]:
     match result:
         case CalibrationResult():
             return [f"The lens profile is {result.profile} (grid of stage {result.stage}, {duration(result.seconds)})."]
+        case TrainRestorerResult():
+            return [_restorer_words(result)]
         case CheckResult():
             return [_health_words(result)]
         case DeblurResult():
@@ -291,6 +293,12 @@ def describe(result: object) -> list[str]:
             return [result]
         case _:
             return []
+
+
+def _restorer_words(result: TrainRestorerResult) -> str:
+    scores = f"{result.psnr_network:.2f} dB; Wiener has {result.psnr_wiener:.2f} dB, the blurred photos {result.psnr_blurred:.2f} dB"
+    took = f"{result.steps} steps, {duration(result.seconds)}"
+    return f"The network is {result.restorer} ({took}). PSNR on sharp photos that it was not trained on: {scores}."
 
 
 def _health_words(result: CheckResult) -> str:

@@ -3,6 +3,7 @@
 * `project.toml`: the photo folders and every setting that defines the result.
 * `checkpoints/`: what a stopped run needs to go on.
 * `profile.lens`: the lens profile.
+* `restorer.safetensors`: the lens's own network, where one has been trained.
 * `report/`: pictures and tables.
 """
 
@@ -80,6 +81,11 @@ class ProjectContents:
     settings: CalibrationSettings
 
 
+def restorer_beside(profile: Path) -> Path:
+    """Where the lens's own network lies that belongs to a profile."""
+    return profile.with_name("restorer.safetensors")
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """The places of one calibration inside its folder."""
@@ -100,6 +106,11 @@ class Project:
     def profile_before(self) -> Path:
         """The profile of the calibration before this one, set aside when it was begun anew."""
         return self.folder / "profile.before.lens"
+
+    @property
+    def restorer(self) -> Path:
+        """The lens's own network."""
+        return restorer_beside(self.profile)
 
     @property
     def checkpoints(self) -> Path:

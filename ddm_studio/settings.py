@@ -32,6 +32,11 @@ class Method(StrEnum):
     WIENER = "wiener"
     DPIR = "dpir"
     DIFFPIR = "diffpir"
+    NETWORK = "network"
+
+
+ANY_LENS_METHODS = (Method.WIENER, Method.DPIR, Method.DIFFPIR)
+"""The methods that need nothing but a profile; the network must have been trained for its lens."""
 
 
 class UpscaleMethodName(StrEnum):
@@ -228,6 +233,21 @@ def fields_of_name(template: str) -> frozenset[str]:
     if any(letter in '<>:"/\\|?*' or not letter.isprintable() for text, *_ in parts for letter in text):
         raise ValueError(f"the name {template!r} has a letter that file names may not have")
     return fields
+
+
+class RestorerSettings(_Settings):
+    """How the lens's own network is trained."""
+
+    minutes: float = Field(
+        15.0, gt=0, le=10_000, json_schema_extra=_unit("min"), description="Minutes of training altogether, earlier runs included."
+    )
+    steps: int | None = Field(None, ge=1, description="Steps of training altogether, instead of minutes.")
+    patch: int = Field(96, ge=32, le=512, json_schema_extra=_unit("px"), description="Side of the patches that the network learns from.")
+    batch: int = Field(8, ge=1, description="Patches per step.")
+    learning_rate: float = Field(1e-3, gt=0, description="Highest learning rate of Adam.")
+    tiles: int = Field(2000, ge=16, description="Tiles drawn from the sharp photos altogether.")
+    device: Device = Field(Device.AUTO, description="Where to compute.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Seed of everything random.")
 
 
 def preset_settings(preset: Preset, **changes: Any) -> CalibrationSettings:

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ddm_studio.cli import Jobs, main
+from ddm_studio.cli import main
+from ddm_studio.command_jobs import Jobs
 from ddm_studio.control import Cancelled
-from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult
+from ddm_studio.engine.requests import CalibrationResult, CheckResult, DeblurResult, DemoResult, TrainRestorerResult
 from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound, PhotoSkipped, Severity, StageStarted
-from ddm_studio.settings import BlendSettings, Device, JpegColour, Method, PhotoFormat, Preset
+from ddm_studio.settings import BlendSettings, Device, JpegColour, Method, PhotoFormat, Preset, RestorerSettings
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +28,7 @@ class RecordingJobs:
         self.requests, self.windows = [], []
 
     def as_jobs(self):
-        return Jobs(self.calibrate, self.deblur, self.demo, self.open_window, self.check, self.blend)
+        return Jobs(self.calibrate, self.deblur, self.demo, self.open_window, self.check, self.blend, self.train_restorer)
 
     def calibrate(self, request, report, control):
         self.requests.append(request)
@@ -47,6 +48,10 @@ class RecordingJobs:
     def blend(self, request, report, control):
         self.requests.append(request)
         return DeblurResult(tuple(request.out / result.name for result in request.results), ())
+
+    def train_restorer(self, request, report, control):
+        self.requests.append(request)
+        return TrainRestorerResult(request.project / "restorer.safetensors", 900, 300.0, 25.0, 28.0, 31.5)
 
     def demo(self, request, report, control):
         self.requests.append(request)
@@ -191,6 +196,26 @@ def test_blend_takes_every_option(jobs, capsys):
     assert (full.source, full.photo_format, full.jpeg_quality, full.jpeg_colour) == (Path("d"), PhotoFormat.JPEG, 80, JpegColour.HALF)
 
 
+def test_the_network_of_deblur_is_beside_the_profile_unless_it_is_named(jobs):
+    assert main([*DEBLUR, "--method", "network"], jobs.as_jobs()) == 0
+    assert main([*DEBLUR, "--method", "network", "--restorer", "r.safetensors"], jobs.as_jobs()) == 0
+    assert [request.settings.method for request in jobs.requests] == [Method.NETWORK] * 2
+    assert [request.restorer for request in jobs.requests] == [None, Path("r.safetensors")]
+
+
+def test_train_restorer_takes_every_option_and_says_what_the_network_is_worth(jobs, capsys):
+    assert main(["train-restorer", "p"], jobs.as_jobs()) == 0
+    options = "--minutes 5 --steps 40 --device cpu --seed 3 --resume --json"
+    assert main(["train-restorer", "p", *options.split()], jobs.as_jobs()) == 0
+    plain, full = jobs.requests
+    assert (plain.project, plain.resume, plain.settings) == (Path("p"), False, RestorerSettings())
+    assert (full.resume, full.settings.minutes, full.settings.steps) == (True, 5, 40)
+    assert (full.settings.device, full.settings.seed) == (Device.CPU, 3)
+    words = capsys.readouterr().out.splitlines()[0]
+    assert "31.50 dB" in words
+    assert "Wiener has 28.00 dB" in words
+
+
 def test_no_command_opens_the_window(jobs):
     assert main([], jobs.as_jobs()) == 0
     assert jobs.windows == [None]
@@ -269,6 +294,8 @@ def test_a_stopped_calibration_says_how_to_go_on(capsys):
         (["blend", "a.tif"], "--out"),
         (["blend", "a.tif", "--out", "o", "--strength", "2"], "--strength"),
         (["blend", "a.tif", "--out", "o", "--jpeg-quality", "0"], "--jpeg-quality"),
+        (["train-restorer", "p", "--minutes", "0"], "--minutes"),
+        (["train-restorer"], "PROJECT"),
         (["export", "none.lens", "--to", "a.npz"], "no such file"),
         (["import", "none.npz", "--noise", "0", "--frame", "8x6", "--to", "a.lens"], "no such file"),
         (["info", "none.lens"], "no such file"),

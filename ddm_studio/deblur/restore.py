@@ -27,8 +27,10 @@ from ddm_studio.deblur.tiles import (
     Layout,
     Tile,
     cut_windows,
+    kept_by_any,
     lattice,
     lattice_weights,
+    place_maps,
     plan_tiles,
     rows_shown,
     tiles_touching,
@@ -40,8 +42,9 @@ from ddm_studio.optics.psf_grid import check_grid, kernels_at
 from ddm_studio.settings import DeblurSettings, Method
 
 if TYPE_CHECKING:
-    # It loads deepinv, which takes two seconds that Wiener need not wait for.
+    # They load deepinv, which takes two seconds that Wiener need not wait for.
     from ddm_studio.deblur.denoisers import Denoiser
+    from ddm_studio.deblur.restorer import Restorer
 
 SMALLEST_SIGMA = 1e-3
 # On a graphics card, too, a step must end within a second of being asked to stop.
@@ -114,13 +117,14 @@ def restore_frame(
     region: Box | None = None,
     curve: DisplayCurve = LINEAR_LIGHT,
     bounds: TileBounds | None = None,
+    restorer: Restorer | None = None,
 ) -> Tensor:
     """Deblur a frame (3, H, W) in memory, or a region of it: the rows of `restore_rows` in one (3, h, w)."""
     frame = WholeFrame(linear)
     box = region or whole(frame.height, frame.width)
     restored = torch.empty(3, box.height, box.width)
     top = 0
-    for rows in restore_rows(frame, psf, sigma, settings, denoiser, watch, box, curve, bounds):
+    for rows in restore_rows(frame, psf, sigma, settings, denoiser, watch, box, curve, bounds, restorer):
         restored[:, top : top + rows.shape[1]] = rows
         top += rows.shape[1]
     return restored
@@ -136,6 +140,7 @@ def restore_rows(
     region: Box | None = None,
     curve: DisplayCurve = LINEAR_LIGHT,
     bounds: TileBounds | None = None,
+    restorer: Restorer | None = None,
 ) -> Iterator[Tensor]:
     """Deblur a frame by `settings.method`, strip by strip: of frame and result only a strip of tiles need be in memory.
 
@@ -144,26 +149,29 @@ def restore_rows(
         psf: (R, C, 3, k, k) grid of that frame, on the device to compute on.
         sigma: (3,) noise level per channel, display-encoded.
         settings: Method, strength and seed.
-        denoiser: The learned prior; Wiener needs none.
+        denoiser: The learned prior of DPIR and DiffPIR.
         watch: Progress, pictures and stopping.
         region: The part to restore; the whole frame by default. The rest of the frame serves as its surroundings.
         curve: From the frame's values to display-encoded ones; another where the kernels act on other values than linear light.
         bounds: How large a tile may be, which the result depends on a little, and how many are restored at once, which it does not.
+        restorer: The lens's own network, for the method of that name.
 
     Yields:
         The next rows (3, h, width) of the region from the top, in the frame's values, not negative, on the CPU.
 
     Raises:
-        ValueError: Wrong shapes, or no denoiser for a method that needs one.
+        ValueError: Wrong shapes, or no denoiser or network for a method that needs one.
         StudioError: The numbers overflowed, or not even one tile fits into memory.
     """
     check_grid(psf)
-    if settings.method is not Method.WIENER and denoiser is None:
+    if settings.method in (Method.DPIR, Method.DIFFPIR) and denoiser is None:
         raise ValueError(f"{settings.method} needs a denoiser")
+    if settings.method is Method.NETWORK and restorer is None:
+        raise ValueError(f"{settings.method} needs the network of the lens")
     bounds = bounds or TileBounds()
     layout = plan_tiles(frame.height, frame.width, psf, bounds.largest, bounds.blend)
     box = region or whole(layout.height, layout.width)
-    restoration = _Restoration(frame, psf, sigma.to(psf).clamp_min(SMALLEST_SIGMA), settings, denoiser, layout, box, curve)
+    restoration = _Restoration(frame, psf, sigma.to(psf).clamp_min(SMALLEST_SIGMA), settings, denoiser, restorer, layout, box, curve)
     return restoration.run(watch or Watch(), bounds)
 
 
@@ -174,6 +182,7 @@ class _Restoration:
     sigma: Tensor
     settings: DeblurSettings
     denoiser: Denoiser | None
+    restorer: Restorer | None
     layout: Layout
     box: Box
     curve: DisplayCurve
@@ -232,6 +241,11 @@ class _Restoration:
         if self.settings.method is Method.WIENER:
             yield from wiener_steps(model, self.sigma, self.settings.strength, self.curve)
             return
+        if self.settings.method is Method.NETWORK:
+            assert self.restorer is not None
+            places = torch.stack([place_maps(tile, self.layout) for tile in batch]).to(self.psf)
+            yield from self.restorer.steps(model, self.sigma, places, kept_by_any(self.layout), self.settings.strength, self.curve)
+            return
         assert self.denoiser is not None
         if self.settings.method is Method.DPIR:
             schedule = DpirSchedule(prior_weight=DpirSchedule().prior_weight / self.settings.strength)
@@ -274,4 +288,4 @@ class _Restoration:
 
 def steps_of(method: Method) -> int:
     """Steps that a batch of tiles takes."""
-    return {Method.WIENER: 1, Method.DPIR: DpirSchedule().steps, Method.DIFFPIR: DiffpirSchedule().steps}[method]
+    return {Method.DPIR: DpirSchedule().steps, Method.DIFFPIR: DiffpirSchedule().steps}.get(method, 1)

@@ -219,6 +219,23 @@ def lattice_weights(span: Span, nodes: int, device: torch.device) -> Tensor:
     return (1 - (place - torch.arange(nodes, device=device)[:, None]).abs()).clamp_min(0)
 
 
+def place_maps(tile: Tile, layout: Layout) -> Tensor:
+    """Relative row and column in the frame of every pixel of a tile's window: (2, h, w), the nearest of the frame outside it."""
+    rows, columns = (
+        (torch.arange(span.start, span.start + span.size) / max(extent - 1, 1)).clamp(0, 1)
+        for span, extent in ((tile.rows, layout.height), (tile.columns, layout.width))
+    )
+    return torch.stack([rows[:, None].expand(-1, len(columns)), columns.expand(len(rows), -1)])
+
+
+def kept_by_any(layout: Layout) -> tuple[slice, slice]:
+    """Rows and columns of a window outside which no tile of the layout keeps a pixel."""
+    rows, columns = (
+        slice(min(span.kept.start for span in spans), max(span.kept.stop for span in spans)) for spans in (layout.down, layout.across)
+    )
+    return rows, columns
+
+
 def whole(height: int, width: int) -> Box:
     """The box that covers a frame."""
     return Box(0, 0, width, height)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from ddm_studio.engine.output_names import free_targets, output_names
 from ddm_studio.engine.photo_queue import PhotoQueue, Task
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
 from ddm_studio.engine.sidecar import FileFacts, Sidecar, claimed, is_done, settings_table, write_sidecar
-from ddm_studio.errors import InputError
+from ddm_studio.errors import InputError, ProfileError
 from ddm_studio.events import DeblurPreview, Note, Report
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.photos.photo import Photo, PhotoInfo
@@ -30,13 +31,17 @@ from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, row_
 from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_bands
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.profiles.match_frame import fit_profile
+from ddm_studio.project import restorer_beside
 from ddm_studio.settings import DeblurSettings, Method
 from ddm_studio.stage import StageReporter
 
 if TYPE_CHECKING:
     from ddm_studio.deblur.denoisers import Denoiser
+    from ddm_studio.deblur.restorer import Restorer
 
 PREVIEW_SECONDS = 0.25
+OTHER_FRAME = "cannot be restored by the network of the lens"
+OTHER_FRAME_WHY = "It was cropped or resized, and the network knows the kernels and places of whole photos at full size only"
 
 
 def deblur_photos(request: DeblurRequest, report: Report, control: RunControl) -> DeblurResult:
@@ -49,17 +54,18 @@ def deblur_photos(request: DeblurRequest, report: Report, control: RunControl) -
         InputError: The profile, the folder or the denoiser cannot be used at all, or the disk is full.
         Cancelled: The person asked to stop; photos that were saved are finished.
     """
-    lens = _Lens(load_profile(request.profile), request.settings, report, control)
+    lens = _lens(request, report, control)
     profile = FileFacts.of(request.profile)
     settings = request.settings
     make_folder(request.out)
     lens.prepare((settings.method,))
     names = output_names(request.photos, settings.name, settings.method, request.profile, SUFFIXES[settings.photo_format])
     targets = free_targets(request.photos, names, request.out)
+    restorer = FileFacts.of(lens.network) if settings.method is Method.NETWORK else None
     queue = PhotoQueue([Task(*pair) for pair in zip(request.photos, targets, strict=True)], report, control)
     queue.run(
-        lambda task: not request.again and is_done(task.target, task.source, profile, settings),
-        lambda task: _deblur_one(task, lens, profile),
+        lambda task: not request.again and is_done(task.target, task.source, profile, settings, restorer),
+        lambda task: _deblur_one(task, lens, profile, restorer),
     )
     return DeblurResult(tuple(queue.saved), tuple(queue.failed), tuple(queue.done_before))
 
@@ -71,7 +77,7 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
         InputError: The photo, the profile, the crop or the denoiser cannot be used.
         Cancelled: The person asked to stop.
     """
-    lens = _Lens(load_profile(request.profile), request.settings, report, control)
+    lens = _lens(request, report, control)
     lens.fit_to(read_photo_info(request.photo))
     opened = open_photo(request.photo)
     photo = opened.photo
@@ -86,14 +92,19 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
     for method in request.methods:
         lens.prepare((method,))
         began = time.monotonic()
-        # Wiener is done before a first picture could be drawn.
-        due = never if method is Method.WIENER else Cadence(PREVIEW_SECONDS).is_due
+        # Wiener and the network are done before a first picture could be drawn.
+        due = never if method in (Method.WIENER, Method.NETWORK) else Cadence(PREVIEW_SECONDS).is_due
 
         def show_so_far(linear: NDArray[np.float32], method: Method = method, began: float = began) -> None:
             show(method.value, linear, began, False)
 
         bands = lens.restore(opened, method, f"compare {method}", box, due, show_so_far)
         show(method.value, np.concatenate(list(bands)), began, True)
+
+
+def _lens(request: DeblurRequest | CompareRequest, report: Report, control: RunControl) -> _Lens:
+    network = request.restorer or restorer_beside(request.profile)
+    return _Lens(load_profile(request.profile), network, request.settings, report, control)
 
 
 def never() -> bool:
@@ -106,10 +117,12 @@ class _Lens:
     """A profile ready to restore photos with."""
 
     profile: LensProfile
+    network: Path
     settings: DeblurSettings
     report: Report
     control: RunControl
     denoiser: Denoiser | None = None
+    restorer: Restorer | None = None
 
     def __post_init__(self) -> None:
         self.device = choose_device(self.settings.device)
@@ -129,9 +142,11 @@ class _Lens:
         return (fitted.assumption,)
 
     def prepare(self, methods: tuple[Method, ...]) -> None:
-        """Load the denoiser if one of the methods needs it, downloading it when it is a published one."""
-        if self.denoiser is None and any(method is not Method.WIENER for method in methods):
+        """Load the denoiser (downloading a published one) and the lens's own network if one of the methods needs them."""
+        if self.denoiser is None and {Method.DPIR, Method.DIFFPIR} & set(methods):
             self.denoiser = _load_denoiser(self.settings, self.device, self.report, self.control)
+        if self.restorer is None and Method.NETWORK in methods:
+            self.restorer = _load_restorer(self.network, self.profile, self.device)
 
     def restore(
         self,
@@ -143,6 +158,8 @@ class _Lens:
         picture: Callable[[NDArray[np.float32]], None] = lambda linear: None,
     ) -> Iterator[NDArray[np.float32]]:
         """The photo, or a box of it, restored: bands (rows, width, 3) of linear light in the sensor frame, from the top."""
+        if method is Method.NETWORK and self.fitted is not self.profile:
+            raise ProfileError(f"{opened.photo.info.path.name} {OTHER_FRAME}", OTHER_FRAME_WHY, "Use another method for this photo")
         encoded_kernels = self.fitted.light == "encoded"
         reporter: StageReporter | None = None
 
@@ -165,6 +182,7 @@ class _Lens:
             Watch(step, picture_due, lambda so_far: picture(back(so_far))),
             box,
             ENCODED_VALUES if encoded_kernels else LINEAR_LIGHT,
+            restorer=self.restorer,
         )
         for band in bands:
             yield back(band)
@@ -186,6 +204,13 @@ class _Frame:
         return values
 
 
+def _load_restorer(path: Path, profile: LensProfile, device: torch.device) -> Restorer:
+    # Here for the same reason as `load_denoiser` below.
+    from ddm_studio.deblur.restorer_file import lens_digest, load_restorer
+
+    return load_restorer(path, lens_digest(profile.psf, profile.noise_sigma, profile.light), device)
+
+
 def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Report, control: RunControl) -> Denoiser:
     # Here, because it loads deepinv: two seconds that Wiener need not wait for.
     from ddm_studio.deblur.denoisers import load_denoiser
@@ -203,7 +228,7 @@ def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Repor
     return denoiser
 
 
-def _deblur_one(task: Task, lens: _Lens, profile: FileFacts) -> None:
+def _deblur_one(task: Task, lens: _Lens, profile: FileFacts, restorer: FileFacts | None) -> None:
     began = time.monotonic()
     settings = lens.settings
     info = read_photo_info(task.source)
@@ -211,7 +236,8 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts) -> None:
     check_room(task.target.parent, info, settings)
     opened = open_photo(task.source)
     lens_name = lens.profile.facts.lens
-    sidecar = Sidecar(source=FileFacts.of(task.source), profile=profile, lens=lens_name, settings=settings_table(settings))
+    made_of = FileFacts.of(task.source)
+    sidecar = Sidecar(source=made_of, profile=profile, lens=lens_name, restorer=restorer, settings=settings_table(settings))
     with claimed(task.target, sidecar):
         bands = _upright(lens.restore(opened, settings.method, f"deblur {task.source.name}"), info)
         notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))

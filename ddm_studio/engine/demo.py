@@ -34,7 +34,7 @@ from ddm_studio.photos.reading import read_photo
 from ddm_studio.profiles.export_profile import export_profile
 from ddm_studio.profiles.lens_profile import load_profile
 from ddm_studio.project import write_atomically
-from ddm_studio.settings import DeblurSettings, Method, PhotoFormat, Preset, preset_settings
+from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, PhotoFormat, Preset, preset_settings
 from ddm_studio.snapshot import seed_of
 from ddm_studio.stage import StageReporter
 
@@ -63,7 +63,7 @@ def run_demo(request: DemoRequest, report: Report, control: RunControl) -> DemoR
     border = profile.kernel_size
     scores = {"blurred": _mean_psnr(tests, tests, border)}
     pictures = {"before": tests[0]}
-    for method in Method:
+    for method in ANY_LENS_METHODS:
         wanted = DeblurSettings(method=method, photo_format=PhotoFormat.PNG16)
         restored = deblur_photos(DeblurRequest(tests, learned.profile, out / "deblurred", wanted), report, control)
         if restored.failed:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ddm_studio.settings import BlendSettings, CalibrationSettings, DeblurSettings, JpegColour, Method, PhotoFormat, UpscaleSettings
+from ddm_studio.settings import (
+    ANY_LENS_METHODS,
+    BlendSettings,
+    CalibrationSettings,
+    DeblurSettings,
+    JpegColour,
+    Method,
+    PhotoFormat,
+    RestorerSettings,
+    UpscaleSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,27 @@ class CalibrationResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainRestorerRequest:
+    """Train the lens's own network of a finished calibration into its project folder, or go on with a stopped training."""
+
+    project: Path
+    settings: RestorerSettings = field(default_factory=RestorerSettings)
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRestorerResult:
+    """Where the network lies, and mean PSNR in dB on pairs made of sharp photos that it never saw."""
+
+    restorer: Path
+    steps: int
+    seconds: float
+    psnr_blurred: float
+    psnr_wiener: float
+    psnr_network: float
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRequest:
     """Say what is wrong with two sets of photos, or, where `sharp` is None, with the one folder that holds both."""
 
@@ -51,13 +82,17 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class DeblurRequest:
-    """Deblur `photos` at full size into the folder `out`; those that are done already only with `again`."""
+    """Deblur `photos` at full size into the folder `out`; those that are done already only with `again`.
+
+    `restorer` is the lens's own network, beside the profile by default.
+    """
 
     photos: tuple[Path, ...]
     profile: Path
     out: Path
     settings: DeblurSettings
     again: bool = False
+    restorer: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +135,15 @@ class BlendRequest:
 class CompareRequest:
     """Restore a crop of one photo with several methods, to look at.
 
-    `crop` is left, top, width, height in pixels of the *upright* photo.
+    `crop` is left, top, width, height in pixels of the *upright* photo; `restorer` is as in a `DeblurRequest`.
     """
 
     photo: Path
     profile: Path
     crop: tuple[int, int, int, int]
-    methods: tuple[Method, ...] = (Method.WIENER, Method.DPIR, Method.DIFFPIR)
+    methods: tuple[Method, ...] = ANY_LENS_METHODS
     settings: DeblurSettings = field(default_factory=DeblurSettings)
+    restorer: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

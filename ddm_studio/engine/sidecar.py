@@ -74,6 +74,7 @@ class Sidecar(BaseModel):
     source: FileFacts = Field(description="The blurry photo.")
     profile: FileFacts = Field(description="The lens profile.")
     lens: str = Field("", description="The lens as the profile names it.")
+    restorer: FileFacts | None = Field(None, description="The lens's own network, where it was used.")
     settings: dict[str, Any] = Field(description="All settings of the method and of the file.")
     result: FileFacts | None = None
     scores: dict[str, float] = Field(default_factory=dict, description="What was measured on the result.")
@@ -148,8 +149,8 @@ def settings_table(settings: DeblurSettings) -> dict[str, Any]:
     return settings.model_dump(mode="json")
 
 
-def is_done(photo: Path, source: Path, profile: FileFacts, settings: DeblurSettings) -> bool:
-    """Whether the photo lies there whole, made of the same source and profile by the same settings and program."""
+def is_done(photo: Path, source: Path, profile: FileFacts, settings: DeblurSettings, restorer: FileFacts | None = None) -> bool:
+    """Whether the photo lies there whole, made of the same source, profile and network by the same settings and program."""
     try:
         sidecar = read_sidecar(photo)
         size = photo.stat().st_size
@@ -158,6 +159,8 @@ def is_done(photo: Path, source: Path, profile: FileFacts, settings: DeblurSetti
     if sidecar.result is None or size != sidecar.result.size or sidecar.blend is not None:
         return False
     if sidecar.program_version != __version__ or sidecar.profile.sha256 != profile.sha256:
+        return False
+    if (sidecar.restorer and sidecar.restorer.sha256) != (restorer and restorer.sha256):
         return False
     return _in_the_result(sidecar.settings) == _in_the_result(settings_table(settings)) and sidecar.source.describes(source)
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"deblur"},
     {"profiles"},
     {"engine"},
-    {"cli", "console", "option_values", "command_options", "profile_commands", "upscale_command", "gui", "__main__"},
+    {"cli", "command_jobs", "console", "option_values", "command_options", "profile_commands", "upscale_command", "gui", "__main__"},
 ]
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 SLOW = {"torch", "torchvision", "torchmetrics", "deepinv"}
@@ -33,6 +33,7 @@ TORCH_FREE = [
     "ddm_studio.project",
     "ddm_studio.preferences",
     "ddm_studio.cli",
+    "ddm_studio.command_jobs",
     "ddm_studio.console",
     "ddm_studio.__main__",
     "ddm_studio.optics.display_curve",
@@ -81,8 +82,8 @@ def test_there_are_no_drawers_for_odds_and_ends():
 
 
 def test_the_reader_of_imports_sees_lazy_and_guarded_ones():
-    assert "ddm_studio.engine.calibrate" in imports("ddm_studio.cli")
-    assert "ddm_studio.engine.calibrate" not in loaded_by("ddm_studio.cli")
+    assert "ddm_studio.engine.calibrate" in imports("ddm_studio.command_jobs")
+    assert "ddm_studio.engine.calibrate" not in loaded_by("ddm_studio.command_jobs")
     assert "torch" in imports("ddm_studio.snapshot")
     assert "torch" not in loaded_by("ddm_studio.snapshot")
     assert loaded_by("ddm_studio.cli")["numpy"]

@@ -1,11 +1,13 @@
 import pytest
 import torch
 from lenses import Overflowing, stand_in, varying_lens
+from tiny_pairs import untrained
 
 from ddm_studio.control import Cancelled
 from ddm_studio.deblur.denoisers import load_denoiser
 from ddm_studio.deblur.light import ENCODED_VALUES
 from ddm_studio.deblur.restore import TileBounds, Watch, WholeFrame, restore_frame, restore_rows
+from ddm_studio.deblur.restorer import Restorer
 from ddm_studio.deblur.tiles import Box, plan_tiles
 from ddm_studio.errors import StudioError
 from ddm_studio.optics.dead_leaves import dead_leaves
@@ -19,7 +21,9 @@ SIGMA = torch.full((3,), 0.01)
 
 def run(frame: torch.Tensor, method: Method, region: Box | None = None, watch: Watch | None = None, strength: float = 1.0) -> torch.Tensor:
     settings = DeblurSettings(method=method, strength=strength)
-    return restore_frame(frame, varying_lens(), SIGMA, settings, stand_in(), watch, region, bounds=TileBounds(largest=128))
+    network = Restorer(untrained()) if method is Method.NETWORK else None
+    bounds = TileBounds(largest=128)
+    return restore_frame(frame, varying_lens(), SIGMA, settings, stand_in(), watch, region, bounds=bounds, restorer=network)
 
 
 def scene(height: int = 150, width: int = 200) -> torch.Tensor:
@@ -46,7 +50,9 @@ def test_a_crop_restored_alone_equals_the_whole_at_its_place(method: Method) -> 
     frame = blurred(scene(220, 260))
     box = Box(left=70, top=90, width=120, height=40)
     whole, part = run(frame, method), run(frame, method, box)
-    torch.testing.assert_close(part, whole[:, 90:130, 70:190], atol=1e-5, rtol=0)
+    # In bfloat16 the last bits of a sum decide how an addend is rounded, and other tiles beside it change them: a tenth of a grey level.
+    rounding = 5e-4 if method is Method.NETWORK else 1e-5
+    torch.testing.assert_close(part, whole[:, 90:130, 70:190], atol=rounding, rtol=0)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -55,8 +61,10 @@ def test_the_result_is_closer_to_the_truth(method: Method) -> None:
     frame = blurred(sharp)
     before = psnr(encode(frame), sharp)
     denoiser = load_denoiser("bundled", torch.device("cpu"))
-    after = psnr(encode(restore_frame(frame, varying_lens(), SIGMA, DeblurSettings(method=method), denoiser)), sharp)
-    assert after > before + (1 if method is Method.WIENER else 1.5)
+    restored = restore_frame(frame, varying_lens(), SIGMA, DeblurSettings(method=method), denoiser, restorer=Restorer(untrained()))
+    after = psnr(encode(restored), sharp)
+    # The lens's network, not yet trained, is a filter and the bundled denoiser.
+    assert after > before + (1.5 if method in (Method.DPIR, Method.DIFFPIR) else 1)
 
 
 def test_a_kernel_that_changes_within_the_frame_is_followed() -> None:
@@ -117,7 +125,14 @@ def test_stopping_leaves_at_the_next_step() -> None:
 
 def test_noise_said_to_be_zero_does_not_overflow() -> None:
     for method in METHODS:
-        restored = restore_frame(blurred(scene(60, 80)), varying_lens(), torch.zeros(3), DeblurSettings(method=method), stand_in())
+        restored = restore_frame(
+            blurred(scene(60, 80)),
+            varying_lens(),
+            torch.zeros(3),
+            DeblurSettings(method=method),
+            stand_in(),
+            restorer=Restorer(untrained()),
+        )
         assert restored.isfinite().all()
 
 
@@ -155,3 +170,5 @@ def test_wrong_shapes_are_refused_at_the_door() -> None:
         restore_frame(scene().permute(1, 2, 0), varying_lens(), SIGMA, DeblurSettings())
     with pytest.raises(ValueError, match="needs a denoiser"):
         restore_frame(scene(), varying_lens(), SIGMA, DeblurSettings(method=Method.DPIR))
+    with pytest.raises(ValueError, match="needs the network of the lens"):
+        restore_frame(scene(), varying_lens(), SIGMA, DeblurSettings(method=Method.NETWORK), stand_in())
