@@ -24,6 +24,7 @@ from ddm_studio.command_options import (
     FormatOption,
     JpegColourOption,
     JsonOption,
+    LeaveOutOption,
     PhotosOption,
     QualityOption,
     SharpOption,
@@ -159,6 +160,7 @@ def calibrate(
     sharp: SharpOption = None,
     photos: PhotosOption = None,
     blurry_aperture: ApertureOption = None,
+    leave_out: LeaveOutOption = None,
     preset: Annotated[Preset, typer.Option(help=about(CalibrationSettings, "preset"))] = Preset.INSTANT,
     grid: Annotated[str, typer.Option(metavar="ROWSxCOLUMNS", help="Nodes of the PSF grid.")] = "8x8",
     kernel: Annotated[int, typer.Option(help=about(CalibrationSettings, "kernel_size"))] = 13,
@@ -204,7 +206,7 @@ def calibrate(
             )
         )
         folders = choose_folders(blurry, sharp, photos, blurry_aperture)
-        request = CalibrationRequest(*folders, out, with_diffusion(settings, pretrain, until_settled), resume)
+        request = CalibrationRequest(*folders, out, with_diffusion(settings, pretrain, until_settled), resume, tuple(leave_out or ()))
         return jobs.calibrate(request, report, control)
 
     return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")
@@ -217,6 +219,7 @@ def check(
     sharp: SharpOption = None,
     photos: PhotosOption = None,
     blurry_aperture: ApertureOption = None,
+    leave_out: LeaveOutOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Say what is wrong with photos before a lens is learned from them. Nothing is written."""
@@ -224,7 +227,7 @@ def check(
 
     def job(report: Report, control: RunControl) -> CheckResult:
         folders = choose_folders(blurry, sharp, photos, blurry_aperture)
-        return jobs.check(CheckRequest(*folders, blurry_aperture), report, control)
+        return jobs.check(CheckRequest(*folders, blurry_aperture, tuple(leave_out or ())), report, control)
 
     return run_job(job, choose_audience(as_json))
 

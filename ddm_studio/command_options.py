@@ -27,3 +27,6 @@ PhotosOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Instead of the two: one folder of photos by one lens.", show_default=False)
 ]
 ApertureOption = Annotated[float | None, typer.Option(metavar="F", help=about(CalibrationSettings, "blurry_aperture"), show_default=False)]
+LeaveOutOption = Annotated[
+    list[Path] | None, typer.Option("--leave-out", metavar="PHOTO", help="Do not use this photo; may be given again.", show_default=False)
+]

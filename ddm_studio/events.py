@@ -129,6 +129,29 @@ class HealthFound:
         return " ".join(part.rstrip(".") + "." for part in (self.what, self.why, self.advice) if part)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SetMeasured:
+    """What a set of photos offers, from a sample of its tiles.
+
+    Args:
+        set_name: Which set.
+        photos: How many photos.
+        texture: Share of tiles with texture, 0-1.
+        sky: Share of tiles that look like sky.
+        noise: Median standard deviation of luma noise in encoded units 0-1, NaN where no tile tells.
+        apertures: Each f-number with how many photos were taken at it, widest first; photos that do not say are left out.
+        coverage: (rows, columns) textured tiles near each node of the grid.
+    """
+
+    set_name: SetName
+    photos: int
+    texture: float
+    sky: float
+    noise: float
+    apertures: tuple[tuple[float, int], ...]
+    coverage: NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoSaved:
     """A deblurred photo lies at `path`, finished."""
@@ -243,6 +266,7 @@ Event: TypeAlias = (
     | PhotoSkipped
     | PhotosCounted
     | HealthFound
+    | SetMeasured
     | PhotoSaved
     | PhotosQueued
     | PhotoStarted

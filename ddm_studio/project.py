@@ -1,6 +1,6 @@
 """A project folder (one calibration of one lens) and all-or-nothing writing, for everybody who writes a file.
 
-* `project.toml`: the photo folders and every setting that defines the result.
+* `project.toml`: the photo folders, the photos left out by hand, and every setting that defines the result.
 * `checkpoints/`: what a stopped run needs to go on.
 * `profile.lens`: the lens profile.
 * `restorer.safetensors`: the lens's own network, where one has been trained.
@@ -13,7 +13,7 @@ import contextlib
 import os
 import secrets
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -26,8 +26,8 @@ from ddm_studio.settings import CalibrationSettings
 
 Content: TypeAlias = bytes | Callable[[Path], object]
 
-# Since format 2 a project may have no folder of sharp photos: one folder holds both sets.
-PROJECT_FORMAT = 2
+# Since format 2 a project may have no folder of sharp photos: one folder holds both sets. Since 3 a person may have left photos out.
+PROJECT_FORMAT = 3
 # Left beside our own files by file managers; a folder that holds only these is still empty.
 _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}
 
@@ -74,11 +74,15 @@ def _flush_to_disk(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ProjectContents:
-    """What `project.toml` says: absolute photo folders and the settings. `sharp` is None where one folder holds both sets."""
+    """What `project.toml` says: absolute photo folders, the settings, and photos of these folders that a person left out.
+
+    `sharp` is None where one folder holds both sets.
+    """
 
     blurry: Path
     sharp: Path | None
     settings: CalibrationSettings
+    left_out: tuple[Path, ...] = ()
 
 
 def restorer_beside(profile: Path) -> Path:
@@ -137,7 +141,7 @@ class Project:
         return _contents_of(table, self.contents_file)
 
 
-def begin_project(folder: Path, blurry: Path, sharp: Path | None, settings: CalibrationSettings) -> Project:
+def begin_project(folder: Path, blurry: Path, sharp: Path | None, settings: CalibrationSettings, left_out: Sequence[Path] = ()) -> Project:
     """Make the folder a project, or start an existing one afresh: its snapshots are forgotten, its profile is set aside.
 
     Raises:
@@ -146,7 +150,7 @@ def begin_project(folder: Path, blurry: Path, sharp: Path | None, settings: Cali
     project = Project(folder.absolute())
     _refuse_photo_folders(project.folder, blurry, sharp)
     _refuse_foreign_folder(project)
-    contents = ProjectContents(blurry.resolve(), sharp.resolve() if sharp else None, settings)
+    contents = _contents(blurry, sharp, settings, left_out)
     write_atomically(project.contents_file, tomli_w.dumps(_table_of(contents)).encode())
     try:
         for place in (project.checkpoints, project.report):
@@ -162,19 +166,24 @@ def begin_project(folder: Path, blurry: Path, sharp: Path | None, settings: Cali
     return project
 
 
-def resume_project(folder: Path, blurry: Path, sharp: Path | None, settings: CalibrationSettings) -> Project:
+def resume_project(folder: Path, blurry: Path, sharp: Path | None, settings: CalibrationSettings, left_out: Sequence[Path] = ()) -> Project:
     """Open a project to go on with it.
 
     Raises:
         InputError: It was begun with other photo folders or settings (names what differs), or there is none.
     """
     project = Project(folder.absolute())
-    before, now = project.read(), ProjectContents(blurry.resolve(), sharp.resolve() if sharp else None, settings)
+    before, now = project.read(), _contents(blurry, sharp, settings, left_out)
     changed = differences(before, now)
     if changed:
         what = f"{folder} cannot be resumed, because it was begun differently"
         raise InputError(what, "; ".join(changed), "Start without --resume, or with the same photos and settings")
     return project
+
+
+def _contents(blurry: Path, sharp: Path | None, settings: CalibrationSettings, left_out: Sequence[Path]) -> ProjectContents:
+    gone = tuple(sorted({path.resolve() for path in left_out}))
+    return ProjectContents(blurry.resolve(), sharp.resolve() if sharp else None, settings, gone)
 
 
 def differences(before: ProjectContents, now: ProjectContents) -> list[str]:
@@ -189,7 +198,9 @@ def _table_of(contents: ProjectContents) -> dict[str, Any]:
     # TOML has no null: a setting left empty is left out, and reads back as empty because that is its default.
     settings = contents.settings.model_dump(mode="json", exclude_none=True)
     folders = {"blurry": contents.blurry, "sharp": contents.sharp}
-    photos = {name: str(folder) for name, folder in folders.items() if folder is not None}
+    photos: dict[str, Any] = {name: str(folder) for name, folder in folders.items() if folder is not None}
+    if contents.left_out:
+        photos["left_out"] = [str(path) for path in contents.left_out]
     return {"format": PROJECT_FORMAT, "photos": photos, "settings": settings}
 
 
@@ -200,7 +211,8 @@ def _contents_of(table: Mapping[str, Any], path: Path) -> ProjectContents:
     try:
         photos = table["photos"]
         sharp = Path(photos["sharp"]) if "sharp" in photos else None
-        return ProjectContents(Path(photos["blurry"]), sharp, CalibrationSettings.model_validate(table["settings"]))
+        left_out = tuple(Path(path) for path in photos.get("left_out", ()))
+        return ProjectContents(Path(photos["blurry"]), sharp, CalibrationSettings.model_validate(table["settings"]), left_out)
     except (KeyError, TypeError, ValidationError) as error:
         why = f"{error} is missing" if isinstance(error, KeyError) else _first_line(error)
         raise InputError(f"{path} is not a project of DDM Studio", why, "Choose a new project folder") from error

@@ -195,3 +195,21 @@ def test_a_damaged_or_newer_project_is_refused_and_left_alone(tmp_path, photos, 
         with pytest.raises(InputError, match=reason):
             enter(tmp_path / "lens", *photos, CalibrationSettings())
     assert (tmp_path / "lens" / "project.toml").read_text() == text
+
+
+def test_photos_left_out_are_remembered(tmp_path, photos):
+    blurry, sharp = photos
+    settings = CalibrationSettings()
+    project = begin_project(tmp_path / "lens", blurry, sharp, settings, [blurry / "b.tif", blurry / "a.tif", blurry / "a.tif"])
+    assert project.read().left_out == (blurry / "a.tif", blurry / "b.tif")
+    assert resume_project(tmp_path / "lens", blurry, sharp, settings, [blurry / "a.tif", blurry / "b.tif"]) == project
+    with pytest.raises(InputError, match="left_out"):
+        resume_project(tmp_path / "lens", blurry, sharp, settings, [blurry / "a.tif"])
+
+
+def test_a_project_of_an_older_format_left_nothing_out(tmp_path, photos):
+    project = begin_project(tmp_path / "lens", *photos, CalibrationSettings())
+    text = project.contents_file.read_text()
+    assert "left_out" not in text
+    project.contents_file.write_text(text.replace("format = 3", "format = 2"))
+    assert project.read().left_out == ()

@@ -30,7 +30,7 @@ from ddm_studio.photos.photo_measures import SampledSet
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
 from ddm_studio.profiles.profile_facts import ProfileFacts
-from ddm_studio.project import begin_project, resume_project
+from ddm_studio.project import Project, begin_project, resume_project
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA_STAGE
 
@@ -47,10 +47,11 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     began = time.monotonic()
     settings = request.settings
     device = choose_device(settings.device)
-    chosen = choose_photos(request.blurry, request.sharp, settings)
+    left_out = request.left_out or (Project(request.project).read().left_out if request.resume else ())
+    chosen = choose_photos(request.blurry, request.sharp, settings, left_out)
     is_new = not request.project.exists()
     enter = resume_project if request.resume else begin_project
-    project = enter(request.project, request.blurry, request.sharp, settings)
+    project = enter(request.project, request.blurry, request.sharp, settings, left_out)
     try:
         blurry, sharp = sets = sample_sets(chosen, project.checkpoints, settings, report, control)
         refuse_hopeless(check_health(chosen, sets, settings, report, control))

@@ -25,7 +25,7 @@ def check_photos(request: CheckRequest, report: Report, control: RunControl) -> 
     """
     tiles = TileSettings(blurry_tiles=TILES, sharp_tiles=TILES)
     settings = CalibrationSettings(tiles=tiles, blurry_aperture=request.blurry_aperture)
-    chosen = choose_photos(request.blurry, request.sharp, settings)
+    chosen = choose_photos(request.blurry, request.sharp, settings, request.left_out)
     with tempfile.TemporaryDirectory(prefix="ddm-studio-check-") as folder:
         sets = sample_sets(chosen, Path(folder), settings, report, control)
         findings = check_health(chosen, sets, settings, report, control)

@@ -10,7 +10,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound, Note, PhotosCounted, PhotoSkipped, Report, SetName
 from ddm_studio.photos.health import check_sets
-from ddm_studio.photos.library import Listing, choose_blurry, choose_sharp, list_photos
+from ddm_studio.photos.library import Listing, choose_blurry, choose_sharp, leave_out, list_photos
 from ddm_studio.photos.one_lens import split_one_lens
 from ddm_studio.photos.patches import collect_tiles
 from ddm_studio.photos.photo_measures import SampledSet
@@ -33,18 +33,20 @@ class ChosenPhotos:
     one_lens: str = ""
 
 
-def choose_photos(blurry: Path, sharp: Path | None, settings: CalibrationSettings) -> ChosenPhotos:
+def choose_photos(blurry: Path, sharp: Path | None, settings: CalibrationSettings, left_out: Sequence[Path] = ()) -> ChosenPhotos:
     """The usable photos of both folders, or of the one folder in which both sets lie, before anything is written.
+
+    Photos `left_out` by a person are not used, as if they were not there, and named among the skipped ones.
 
     Raises:
         InputError: A folder holds none.
     """
-    listing = choose_blurry(list_photos(blurry))
+    listing = choose_blurry(leave_out(list_photos(blurry), left_out))
     _require_photos(listing, "blurry", blurry)
     if sharp is None:
         split = split_one_lens(listing, settings.blurry_aperture)
         return ChosenPhotos(split.blurry, split.sharp, settings.sharp_crop or split.sharp_crop, split.sentence)
-    chosen = choose_sharp(list_photos(sharp), listing.photos[0].colour)
+    chosen = choose_sharp(leave_out(list_photos(sharp), left_out), listing.photos[0].colour)
     _require_photos(chosen, "sharp", sharp)
     return ChosenPhotos(listing, chosen, settings.sharp_crop)
 

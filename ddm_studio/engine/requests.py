@@ -23,7 +23,8 @@ class CalibrationRequest:
     """Learn the lens of `blurry` from unpaired `sharp` photos, or, where `sharp` is None, from one folder that holds both.
 
     `project` receives `project.toml`, `checkpoints/` and `profile.lens`. With `resume` a stopped run goes on;
-    its settings and photos must be the same.
+    its settings and photos must be the same. `left_out` are photos of the folders that the person does not want to be used;
+    with `resume`, none means those that the project remembers.
     """
 
     blurry: Path
@@ -31,6 +32,7 @@ class CalibrationRequest:
     project: Path
     settings: CalibrationSettings
     resume: bool = False
+    left_out: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class CheckRequest:
     blurry: Path
     sharp: Path | None
     blurry_aperture: float | None = None
+    left_out: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,58 @@ PROFILE_SUFFIX = ".lens"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoSet:
-    """A folder as a person chose it: what is used of it, what is not and why."""
+    """A folder as a person chose it: what is used of it, what is not and why, and what the person left out."""
 
     folder: Path
     photos: tuple[Path, ...]
     skipped: tuple[PhotoSkipped, ...]
     listing: Listing | None = None
+    left_out: tuple[Path, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Path, ...]:
+        """Photos to look at: those used and those left out by hand, by name."""
+        return tuple(sorted((*self.photos, *self.left_out)))
+
+    @property
+    def infos(self) -> dict[Path, PhotoInfo]:
+        """What the headers say of each photo."""
+        return {info.path: info for info in self.listing.photos} if self.listing else {}
+
+
+@dataclass(frozen=True, slots=True)
+class SetChoice:
+    """How folders become sets: `one_lens` takes both from the first folder, sorted by aperture; `left_out` are not used."""
+
+    one_lens: bool = False
+    blurry_aperture: float | None = None
+    left_out: frozenset[Path] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChosenSets:
+    """What a calibration would use. `sentence` says how one folder was sorted."""
+
+    blurry: PhotoSet | None
+    sharp: PhotoSet | None
+    choice: SetChoice
+    sentence: str = ""
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether both sets hold photos."""
+        return bool(self.blurry and self.sharp and self.blurry.photos and self.sharp.photos)
+
+    @property
+    def sharp_folder(self) -> Path | None:
+        """The second folder; None where one holds both sets."""
+        return None if self.choice.one_lens or self.sharp is None else self.sharp.folder
+
+    @property
+    def left_out(self) -> tuple[Path, ...]:
+        """Photos of these folders that are not used, because the person does not want them."""
+        sets = (self.blurry,) if self.choice.one_lens else (self.blurry, self.sharp)
+        return tuple(path for part in sets if part is not None for path in part.left_out)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,17 +144,35 @@ def list_set(folder: Path) -> PhotoSet:
     return PhotoSet(folder, tuple(info.path for info in listing.photos), listing.skipped, listing)
 
 
-def match_sets(blurry: PhotoSet | None, sharp: PhotoSet | None) -> tuple[PhotoSet | None, PhotoSet | None]:
-    """What a calibration would use of both folders: one frame in the blurry set, one colour space in both."""
-    from ddm_studio.photos.library import choose_blurry, choose_sharp
+def match_sets(blurry: PhotoSet | None, sharp: PhotoSet | None, choice: SetChoice) -> ChosenSets:
+    """What a calibration would use of both folders: one frame in the blurry set, one colour space in both.
 
-    if blurry is not None and blurry.listing is not None:
-        chosen = choose_blurry(blurry.listing)
-        blurry = replace(blurry, photos=tuple(info.path for info in chosen.photos), skipped=chosen.skipped)
-        if sharp is not None and sharp.listing is not None and chosen.photos:
-            kept = choose_sharp(sharp.listing, chosen.photos[0].colour)
-            sharp = replace(sharp, photos=tuple(info.path for info in kept.photos), skipped=kept.skipped)
-    return blurry, sharp
+    Raises InputError where no photo of the one folder was taken at the aperture asked for.
+    """
+    from ddm_studio.photos.library import choose_blurry, choose_sharp, leave_out
+    from ddm_studio.photos.one_lens import split_one_lens
+
+    if blurry is None or blurry.listing is None:
+        return ChosenSets(blurry, None if choice.one_lens else sharp, choice)
+    gone = tuple(choice.left_out)
+    chosen = choose_blurry(leave_out(blurry.listing, gone))
+    if choice.one_lens:
+        if not chosen.photos:
+            return ChosenSets(_used(blurry, chosen), None, choice)
+        split = split_one_lens(chosen, choice.blurry_aperture)
+        return ChosenSets(_used(blurry, split.blurry), _used(blurry, split.sharp), choice, split.sentence)
+    if sharp is not None and sharp.listing is not None and chosen.photos:
+        sharp = _used(sharp, choose_sharp(leave_out(sharp.listing, gone), chosen.photos[0].colour))
+    return ChosenSets(_used(blurry, chosen), sharp, choice)
+
+
+def _used(photos: PhotoSet, chosen: Listing) -> PhotoSet:
+    """A set of which only the photos chosen are used; those left out by hand are told apart from files that cannot be."""
+    from ddm_studio.photos.library import LEFT_OUT
+
+    gone = tuple(file.path for file in chosen.skipped if file.reason == LEFT_OUT)
+    skipped = tuple(file for file in chosen.skipped if file.reason != LEFT_OUT)
+    return replace(photos, photos=tuple(info.path for info in chosen.photos), skipped=skipped, left_out=gone)
 
 
 def read_thumbnail(path: Path, max_side: int) -> NDArray[np.uint8]:

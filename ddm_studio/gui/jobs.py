@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ddm_studio.control import RunControl
-from ddm_studio.engine.requests import CalibrationRequest, CompareRequest, DeblurRequest, DemoRequest
+from ddm_studio.engine.requests import CalibrationRequest, CheckRequest, CompareRequest, DeblurRequest, DemoRequest
 from ddm_studio.events import Report
 from ddm_studio.gui.engine_loading import load
 from ddm_studio.gui.engine_thread import Job
@@ -19,6 +19,9 @@ class Jobs(Protocol):
 
     def calibrate(self, request: CalibrationRequest) -> Job:
         """A job that returns a `CalibrationResult`."""
+
+    def check(self, request: CheckRequest) -> Job:
+        """A job that returns a `CheckResult`."""
 
     def deblur(self, request: DeblurRequest) -> Job:
         """A job that returns a `DeblurResult`."""
@@ -36,6 +39,10 @@ class EngineJobs:
     def calibrate(self, request: CalibrationRequest) -> Job:
         """Learn a lens."""
         return _job("ddm_studio.engine.calibrate", "calibrate", request)
+
+    def check(self, request: CheckRequest) -> Job:
+        """Say what is wrong with photos."""
+        return _job("ddm_studio.engine.check_photos", "check_photos", request)
 
     def deblur(self, request: DeblurRequest) -> Job:
         """Deblur whole photos."""

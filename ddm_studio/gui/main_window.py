@@ -9,13 +9,21 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
 
-from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult, CompareRequest, DeblurRequest, DemoRequest, DemoResult
+from ddm_studio.engine.requests import (
+    CalibrationRequest,
+    CalibrationResult,
+    CheckRequest,
+    CompareRequest,
+    DeblurRequest,
+    DemoRequest,
+    DemoResult,
+)
 from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
 from ddm_studio.gui.assistance import Assistance
 from ddm_studio.gui.dropped import OpenedProject
 from ddm_studio.gui.engine_thread import EngineRunner, Job
 from ddm_studio.gui.event_words import is_warning, log_words, note_words
-from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile, PhotoSet
+from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile
 from ddm_studio.gui.history import SettingsHistory
 from ddm_studio.gui.jobs import EngineJobs, Jobs
 from ddm_studio.gui.leaving import Leaving
@@ -41,6 +49,7 @@ from ddm_studio.gui.wording import job_words
 from ddm_studio.preferences import Preferences, Theme
 
 _LEARNING = (JobKind.CALIBRATE, JobKind.DEMO)
+_CHECKING = (JobKind.CHECK, JobKind.CALIBRATE)
 
 
 class MainWindow(QMainWindow):
@@ -163,7 +172,9 @@ class MainWindow(QMainWindow):
         self.start.deblur_clicked.connect(self._on_deblur_door)
         self.start.demo_clicked.connect(self._on_demo)
         self.start.recent_chosen.connect(self._on_recent)
-        self.photos.sets_changed.connect(self._on_sets)
+        self.photos.sets_changed.connect(self.calibrate.show_sets)
+        self.photos.check_requested.connect(self._on_check)
+        self.photos.check_stopped.connect(self.job.stop)
         self.photos.next_clicked.connect(self._on_next)
         self.photos.demo_clicked.connect(self._on_demo)
         self.calibrate.start_requested.connect(self._on_calibrate)
@@ -259,9 +270,7 @@ class MainWindow(QMainWindow):
     def _on_project(self, project: OpenedProject) -> None:
         """Show its photos and settings again; a finished one's lens, an unfinished one where it can go on."""
         self.memory.add_recent(RecentThing(RecentKind.PROJECT, project.folder, project.folder.name))
-        for name, folder in (("blurry", project.contents.blurry), ("sharp", project.contents.sharp)):
-            if folder is not None:
-                self.photos.choose_folder(name, folder)
+        self.photos.show_project(project.contents)
         self.calibrate.show_project(project.folder, project.contents.settings)
         self.history.look_again()
         if project.is_finished:
@@ -279,8 +288,8 @@ class MainWindow(QMainWindow):
 
     # What pages ask for
 
-    def _on_sets(self, blurry: PhotoSet | None, sharp: PhotoSet | None) -> None:
-        self.calibrate.show_sets(blurry, sharp)
+    def _on_check(self, request: CheckRequest) -> None:
+        self._start(JobKind.CHECK, self._jobs.check(request))
 
     def _on_next(self) -> None:
         self.show_page("calibrate")
@@ -317,7 +326,9 @@ class MainWindow(QMainWindow):
         if kind in _LEARNING:
             self._newest_grid = None
             self.calibrate.begin()
-        else:
+        if kind in _CHECKING:
+            self.photos.begin()
+        elif kind is not JobKind.DEMO:
             self.deblur.begin(kind)
         self.job.start(kind, job)
 
@@ -325,6 +336,7 @@ class MainWindow(QMainWindow):
         state, kind = self.job.state, self.job.kind
         self.sidebar.show_state(state, kind)
         self.menus.show_state(state)
+        self.photos.show_state(state, own=kind is JobKind.CHECK)
         self.calibrate.show_state(state, own=kind in _LEARNING)
         self.deblur.show_state(state, kind)
 
@@ -334,11 +346,13 @@ class MainWindow(QMainWindow):
         if isinstance(event, Progress):
             self.sidebar.show_progress(event)
         self.assistance.log.add(log_words(event))
-        if is_warning(event):
+        if is_warning(event) and kind is not JobKind.CHECK:  # whose page lists them
             self._on_warning(note_words(event))
+        if kind in _CHECKING:
+            self.photos.show_event(event, is_check=kind is JobKind.CHECK)
         if kind in _LEARNING:
             self.calibrate.show_event(event)
-        else:
+        elif kind is not JobKind.CHECK:
             self.deblur.show_event(event, kind)
 
     def _on_warning(self, words: str) -> None:

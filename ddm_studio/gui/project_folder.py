@@ -30,13 +30,13 @@ def can_be_resumed(project: Path) -> bool:
     return not (project / "profile.lens").exists() and checkpoints.is_dir() and any(checkpoints.iterdir())
 
 
-def check_project(project: Path, blurry: Path, sharp: Path) -> None:
+def check_project(project: Path, blurry: Path, sharp: Path | None) -> None:
     """Refuse a project inside a photo folder.
 
     Raises:
         InputError: With the reason.
     """
-    for photos in (blurry, sharp):
+    for photos in filter(None, (blurry, sharp)):
         if project.resolve().is_relative_to(photos.resolve()):
             raise InputError(
                 _tr("The project cannot be kept there"),

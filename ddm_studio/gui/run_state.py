@@ -11,6 +11,7 @@ from ddm_studio.events import ENDINGS, Event, Paused, Resumed
 class JobKind(Enum):
     """Which page asked for the running job."""
 
+    CHECK = auto()
     CALIBRATE = auto()
     COMPARE = auto()
     DEBLUR = auto()

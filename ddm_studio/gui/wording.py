@@ -50,6 +50,7 @@ def format_words(photo_format: PhotoFormat) -> str:
 def job_words(kind: JobKind) -> str:
     """What is going on, for the corner of the window."""
     words = {
+        JobKind.CHECK: _tr("Checking photos"),
         JobKind.CALIBRATE: _tr("Calibrating"),
         JobKind.COMPARE: _tr("Comparing"),
         JobKind.DEBLUR: _tr("Deblurring"),

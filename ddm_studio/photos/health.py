@@ -16,7 +16,7 @@ from ddm_studio.photos.exif_findings import exif_findings
 from ddm_studio.photos.pair_findings import pair_findings
 from ddm_studio.photos.photo_findings import photo_findings
 from ddm_studio.photos.photo_measures import SampledSet, measure_set, tiles_to_measure
-from ddm_studio.photos.set_findings import repeated_photos, set_findings
+from ddm_studio.photos.set_findings import repeated_photos, set_findings, summary_of_set
 from ddm_studio.stage import StageReporter
 
 STAGE = "checking the photos"
@@ -26,7 +26,7 @@ _ORDER = (Severity.REFUSAL, Severity.WARNING, Severity.NOTE)
 def check_sets(
     blurry: SampledSet, sharp: SampledSet, grid: tuple[int, int], one_lens: bool, report: Report, control: RunControl
 ) -> tuple[HealthFound, ...]:
-    """Measure both sets and report every finding, the gravest first.
+    """Measure both sets, report what each offers, and every finding, the gravest first.
 
     Args:
         blurry: The blurry set.
@@ -43,6 +43,8 @@ def check_sets(
     stage = StageReporter(STAGE, sum(counts), report, control)
     of_blurry = measure_set(blurry, stage.checkpoint)
     of_sharp = measure_set(sharp, lambda done: stage.checkpoint(counts[0] + done))
+    for measures in (of_blurry, of_sharp):
+        report(summary_of_set(measures, grid))
     found = [
         *set_findings(of_blurry, grid),
         *set_findings(of_sharp, grid),

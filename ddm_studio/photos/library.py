@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from ddm_studio.events import PhotoSkipped
 from ddm_studio.photos.colour import RAW_RECIPE, ColourSpace
 from ddm_studio.photos.photo import PhotoInfo
 from ddm_studio.photos.reading import read_photo_info
+
+LEFT_OUT = "you left it out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,20 @@ def list_photos(folder: Path) -> Listing:
         except PhotoError as error:
             skipped.append(PhotoSkipped(entry, error.why or error.what))
     return Listing(tuple(photos), tuple(skipped))
+
+
+def leave_out(listing: Listing, left_out: Sequence[Path]) -> Listing:
+    """The listing without the photos that a person does not want to be used."""
+    unwanted = {path.resolve() for path in left_out}
+    if not unwanted:
+        return listing
+    kept, skipped = [], list(listing.skipped)
+    for info in listing.photos:
+        if info.path.resolve() in unwanted:
+            skipped.append(PhotoSkipped(info.path, LEFT_OUT))
+        else:
+            kept.append(info)
+    return Listing(tuple(kept), tuple(sorted(skipped, key=lambda file: file.path.name)))
 
 
 def choose_blurry(listing: Listing) -> Listing:

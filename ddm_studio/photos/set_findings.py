@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddm_studio.events import HealthFound, Severity
+from ddm_studio.events import HealthFound, SetMeasured, Severity
 from ddm_studio.photos.look import ALIKE, likeness
 from ddm_studio.photos.photo_measures import SetMeasures
 
@@ -91,8 +92,28 @@ def _coverage(measures: SetMeasures, grid: tuple[int, int]) -> Iterator[HealthFo
     )
 
 
+def summary_of_set(measures: SetMeasures, grid: tuple[int, int]) -> SetMeasured:
+    """What the set offers in a few numbers and a map."""
+    counts = Counter(info.aperture for info in measures.sampled.photos if info.aperture is not None)
+    noise, sky = measures.over_photos("noise"), measures.over_photos("sky")
+    return SetMeasured(
+        set_name=measures.sampled.name,
+        photos=len(measures.photos),
+        texture=float(measures.textured.mean()) if measures.textured.size else 0.0,
+        sky=float(sky.mean()) if sky.size else 0.0,
+        noise=float(np.median(noise)) if noise.size else float("nan"),
+        apertures=tuple(sorted(counts.items())),
+        coverage=textured_tiles_at_nodes(measures, grid),
+    )
+
+
 def unseen_nodes(measures: SetMeasures, grid: tuple[int, int]) -> NDArray[np.bool_]:
-    """(rows, columns) whether no textured tile lies nearer to a node than to its neighbours, or covers it.
+    """(rows, columns) whether no textured tile lies at a node, as `textured_tiles_at_nodes` counts them."""
+    return np.asarray(textured_tiles_at_nodes(measures, grid) == 0)
+
+
+def textured_tiles_at_nodes(measures: SetMeasures, grid: tuple[int, int]) -> NDArray[np.int64]:
+    """(rows, columns) how many textured tiles lie nearer to a node than to its neighbours, or cover it.
 
     Nodes at the border count as lying where the outermost tiles have their centres.
     """
@@ -104,8 +125,7 @@ def unseen_nodes(measures: SetMeasures, grid: tuple[int, int]) -> NDArray[np.boo
         reach = np.maximum(0.5 / max(count - 1, 1), half_tile)
         within = np.clip(nodes[None], np.minimum(half_tile, 0.5), np.maximum(1 - half_tile, 0.5))
         near.append(np.abs(measures.positions[:, axis, None] - within) <= reach)
-    seen = np.einsum("nr,nc->rc", (near[0] & measures.textured[:, None]).astype(np.int64), near[1].astype(np.int64))
-    return np.asarray(seen == 0)
+    return np.asarray(np.einsum("nr,nc->rc", (near[0] & measures.textured[:, None]).astype(np.int64), near[1].astype(np.int64)))
 
 
 def _places(unseen: NDArray[np.bool_]) -> str:

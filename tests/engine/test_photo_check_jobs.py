@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from ddm_studio.engine.calibrate import calibrate
 from ddm_studio.engine.check_photos import check_photos
 from ddm_studio.engine.requests import CalibrationRequest, CheckRequest, CheckResult
 from ddm_studio.errors import InputError
-from ddm_studio.events import HealthFound, Note, PhotosCounted, Severity, StageStarted
+from ddm_studio.events import HealthFound, Note, PhotosCounted, PhotoSkipped, SetMeasured, Severity, StageStarted
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.project import Project
@@ -140,3 +141,40 @@ def test_a_calibration_of_one_folder_is_resumed_as_such(one_folder: Path, sets: 
     other = tiny_settings().model_copy(update={"blurry_aperture": 8.0})
     with pytest.raises(InputError, match="blurry_aperture was not set and is 8"):
         calibrate(CalibrationRequest(one_folder, None, request.project, other, resume=True), Listener(), RunControl())
+
+
+def test_a_photo_left_out_is_not_used_and_named(sets: Path) -> None:
+    listener = Listener()
+    unwanted = tuple(sorted((sets / name).iterdir())[0] for name in ("blurry", "sharp"))
+    check_photos(CheckRequest(sets / "blurry", sets / "sharp", left_out=unwanted), listener, RunControl())
+    counted = {event.set_name: event.used for event in listener.events if isinstance(event, PhotosCounted)}
+    assert counted == {"blurry": BLURRY - 1, "sharp": SHARP - 1}
+    assert {(event.path, event.reason) for event in listener.events if isinstance(event, PhotoSkipped)} == {
+        (path, "you left it out") for path in unwanted
+    }
+
+
+def test_a_calibration_remembers_what_was_left_out_and_goes_on_without_it(sets: Path, tmp_path: Path) -> None:
+    unwanted = (sorted((sets / "blurry").iterdir())[0],)
+    request = CalibrationRequest(sets / "blurry", sets / "sharp", tmp_path / "lens", tiny_settings(), left_out=unwanted)
+    control = RunControl()
+    control.stop()
+    with pytest.raises(Cancelled):
+        calibrate(request, Listener(), control)
+    assert Project(tmp_path / "lens").read().left_out == unwanted
+    listener = Listener()
+    result = calibrate(replace(request, left_out=(), resume=True), listener, RunControl())
+    assert load_profile(result.profile).facts.blurry_photos == BLURRY - 1
+    with pytest.raises(InputError, match="left_out"):
+        calibrate(replace(request, left_out=(sorted((sets / "blurry").iterdir())[1],), resume=True), Listener(), RunControl())
+
+
+def test_the_check_says_what_each_set_offers(one_folder: Path) -> None:
+    listener = Listener()
+    check_photos(CheckRequest(one_folder, None), listener, RunControl())
+    blurry, sharp = (event for event in listener.events if isinstance(event, SetMeasured))
+    assert (blurry.set_name, blurry.photos, blurry.apertures) == ("blurry", BLURRY, ((2.0, BLURRY),))
+    assert (sharp.set_name, sharp.apertures) == ("sharp", ((8.0, SHARP),))
+    assert blurry.coverage.shape == (8, 8)
+    assert blurry.coverage.min() > 0
+    assert 0.5 < blurry.texture <= 1

@@ -10,6 +10,8 @@ from ddm_studio.control import RunControl
 from ddm_studio.engine.requests import (
     CalibrationRequest,
     CalibrationResult,
+    CheckRequest,
+    CheckResult,
     CompareRequest,
     DeblurRequest,
     DeblurResult,
@@ -17,7 +19,18 @@ from ddm_studio.engine.requests import (
     DemoResult,
 )
 from ddm_studio.errors import InputError
-from ddm_studio.events import DeblurPreview, KernelsLearned, Note, PhotoSaved, PhotosCounted, PhotoSkipped, Report, Severity
+from ddm_studio.events import (
+    DeblurPreview,
+    HealthFound,
+    KernelsLearned,
+    Note,
+    PhotoSaved,
+    PhotosCounted,
+    PhotoSkipped,
+    Report,
+    SetMeasured,
+    Severity,
+)
 from ddm_studio.gui.engine_thread import Job
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.photos.reading import ColourSpace
@@ -73,6 +86,23 @@ class FakeJobs:
             profile = request.project / "profile.lens"
             save_profile(made_up_profile(self.frame, self.grid), profile)
             return CalibrationResult(profile, "gaussian matching", 61.0)
+
+        return job
+
+    def check(self, request: CheckRequest) -> Job:
+        """Finds fault with the first photo of the blurry folder, and with the corners."""
+        self.requests.append(request)
+
+        def job(report: Report, control: RunControl) -> object:
+            first = min(request.blurry.glob("*.png"))
+            why, advice = "Shaken by the camera", "Leave it out"
+            self._stage("checking the photos", report, control, lambda step: None)
+            coverage = np.arange(64).reshape(8, 8)
+            report(SetMeasured("blurry", 12, 0.87, 0.04, 0.0123, ((2.0, 12),), coverage))
+            report(SetMeasured("sharp", 5, 0.9, 0.01, float("nan"), (), coverage))
+            report(HealthFound("motion", Severity.WARNING, "drop", f"{first.name} is softer than the others", why, advice, "blurry", first))
+            report(HealthFound("coverage", Severity.WARNING, "keep", "No photo shows the lower left", "", "Add photos", "blurry"))
+            return CheckResult(2, 0)
 
         return job
 

@@ -22,7 +22,7 @@ from ddm_studio.events import (
     StageStarted,
 )
 from ddm_studio.gui.event_words import note_words
-from ddm_studio.gui.file_reading import PhotoSet
+from ddm_studio.gui.file_reading import ChosenSets
 from ddm_studio.gui.project_folder import can_be_resumed, check_project, default_project
 from ddm_studio.gui.run_state import BUTTONS, RunState
 from ddm_studio.gui.views.calibration_form import CalibrationForm
@@ -45,8 +45,7 @@ class CalibratePage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._blurry: PhotoSet | None = None
-        self._sharp: PhotoSet | None = None
+        self._sets: ChosenSets | None = None
         self._state = RunState.IDLE
         self._own_project = ""
         self.form = CalibrationForm()
@@ -65,9 +64,10 @@ class CalibratePage(QWidget):
         self._arrange()
         self.show_state(RunState.IDLE, own=False)
 
-    def show_sets(self, blurry: PhotoSet | None, sharp: PhotoSet | None) -> None:
+    def show_sets(self, sets: ChosenSets) -> None:
         """The photos of the next calibration; suggests a project folder while none was given by hand."""
-        self._blurry, self._sharp = blurry, sharp
+        self._sets = sets
+        blurry = sets.blurry
         if blurry is not None and self.form.project.text() == self._own_project:
             self._own_project = with_tilde(default_project(blurry.folder, Path.home()))
             self.form.project.setText(self._own_project)
@@ -167,9 +167,9 @@ class CalibratePage(QWidget):
     def _missing(self) -> str:
         if self._state is not RunState.IDLE and not self.buttons.isVisibleTo(self):
             return self.tr("Another job is running.")
-        if self._blurry is None or not self._blurry.photos:
+        if self._sets is None or self._sets.blurry is None or not self._sets.blurry.photos:
             return self.tr("Choose the blurry photos on the Photos page first.")
-        if self._sharp is None or not self._sharp.photos:
+        if not self._sets.are_ready:
             return self.tr("Choose the sharp photos on the Photos page first.")
         if self.form.project_folder is None:
             return self.tr("Choose where to keep the project.")
@@ -194,12 +194,13 @@ class CalibratePage(QWidget):
         self._request(resume=True)
 
     def _request(self, resume: bool) -> None:
-        project = self.form.project_folder
-        if self._blurry is None or self._sharp is None or project is None:
+        project, sets = self.form.project_folder, self._sets
+        if sets is None or sets.blurry is None or project is None:
             return
         try:
-            check_project(project, self._blurry.folder, self._sharp.folder)
+            check_project(project, sets.blurry.folder, sets.sharp_folder)
         except InputError as error:
             self.message.emit(message_of_error(error))
             return
-        self.start_requested.emit(CalibrationRequest(self._blurry.folder, self._sharp.folder, project, self.form.settings, resume))
+        settings = self.form.settings.model_copy(update={"blurry_aperture": sets.choice.blurry_aperture})
+        self.start_requested.emit(CalibrationRequest(sets.blurry.folder, sets.sharp_folder, project, settings, resume, sets.left_out))

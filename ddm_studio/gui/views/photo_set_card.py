@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ddm_studio.errors import InputError
+from ddm_studio.events import HealthFound
 from ddm_studio.gui.background import BackgroundReader
 from ddm_studio.gui.file_reading import PhotoSet, folder_of_drop
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
+from ddm_studio.gui.views.photo_details import PhotoDetails, facts_of
 from ddm_studio.gui.views.skipped_list import show_skipped, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.views.thumbnail_view import ReadThumbnail, ThumbnailView
@@ -18,9 +21,13 @@ from ddm_studio.gui.wording import plural
 
 
 class PhotoSetCard(QFrame):
-    """`folder_chosen(Path)` when a person drops or chooses one; `refused(InputError)` when a drop makes no sense."""
+    """`folder_chosen(Path)` when a person drops or chooses one; `refused(InputError)` when a drop makes no sense.
+
+    `drop_toggled(Path)` when a photo is to be left out, or used again.
+    """
 
     folder_chosen = Signal(object)
+    drop_toggled = Signal(object)
     refused = Signal(object)
 
     def __init__(self, title: str, words: str, advice: str, reader: BackgroundReader, read: ReadThumbnail) -> None:
@@ -35,7 +42,13 @@ class PhotoSetCard(QFrame):
         self.empty = DropArea(self.tr("Drop a folder here"), advice, self.tr("Choose folder…"))
         self.empty.choose.setAccessibleName(self.tr("Choose the folder: {title}").format(title=title))
         self.empty.choose_clicked.connect(self._choose)
+        self._shown: PhotoSet | None = None
+        self._facts: dict[Path, str] = {}
+        self.details = PhotoDetails()
+        self.details.drop_toggled.connect(self.drop_toggled)
         self.thumbnails = ThumbnailView(reader, read, title)
+        self.thumbnails.photo_chosen.connect(self._on_photo)
+        self.thumbnails.drop_toggled.connect(self.drop_toggled)
         self.change = button(self.tr("Choose folder…"), sign="folder", name=self.tr("Choose another folder: {title}").format(title=title))
         self.change.clicked.connect(self._choose)
         self._stack = QStackedWidget()
@@ -49,7 +62,8 @@ class PhotoSetCard(QFrame):
         whole.setContentsMargins(16, 14, 16, 14)
         whole.setSpacing(8)
         whole.addLayout(head)
-        whole.addWidget(label(words, "muted", wrap=True))
+        self._words = label(words, "muted", wrap=True)
+        whole.addWidget(self._words)
         whole.addWidget(self._stack, 1)
         DropTaker(self, self.empty).dropped.connect(self._on_dropped)
 
@@ -61,16 +75,44 @@ class PhotoSetCard(QFrame):
         """Show what is used of the folder and what is not."""
         self._stack.setCurrentIndex(0 if photos is None else 1)
         self.counts.setText("")
+        self._shown = photos
         if photos is None:
             return
         used = plural(len(photos.photos), self.tr("photo"), self.tr("photos"))
-        self.counts.setText(used + (self.tr(", {n} skipped").format(n=len(photos.skipped)) if photos.skipped else ""))
+        gone = self.tr(", {n} left out").format(n=len(photos.left_out)) if photos.left_out else ""
+        self.counts.setText(used + gone + (self.tr(", {n} skipped").format(n=len(photos.skipped)) if photos.skipped else ""))
         self.change.setText(f" {self._elided(photos.folder)}")
         self.change.setToolTip(self.tr("{folder}\nClick to choose another folder").format(folder=photos.folder))
-        self.thumbnails.show_photos(photos.photos)
+        self._facts = {path: facts_of(info) for path, info in photos.infos.items()}
+        self.thumbnails.show_photos(photos.shown, self._facts, photos.left_out)
+        self._on_photo(self.thumbnails.chosen)
         show_skipped(self.skipped, photos.skipped)
         self.skipped_heading.setVisible(bool(photos.skipped))
         self.skipped_heading.setText(plural(len(photos.skipped), self.tr("file is not used:"), self.tr("files are not used:")))
+
+    def show_findings(self, findings: Sequence[HealthFound]) -> None:
+        """Replace what the health check found about single photos."""
+        self.thumbnails.thumbnails.show_findings(findings)
+        self._on_photo(self.thumbnails.chosen)
+
+    def set_second_half(self, is_second_half: bool) -> None:
+        """Whether the photos come from the other card's folder, so that none is to be chosen here."""
+        self.change.setVisible(not is_second_half)
+        self.empty.choose.setVisible(not is_second_half)
+        self.setAcceptDrops(not is_second_half)
+
+    def set_words(self, words: str, advice: str) -> None:
+        """Say what belongs here."""
+        self._words.setText(words)
+        self.empty.set_advice(advice)
+
+    def _on_photo(self, photo: Path | None) -> None:
+        shown = self._shown
+        if shown is None or photo is None:
+            self.details.show_photo(None, "", (), False)
+            return
+        findings = self.thumbnails.thumbnails.findings_of(photo)
+        self.details.show_photo(photo, self._facts.get(photo, "–\n–"), findings, photo in shown.left_out)
 
     def _filled(self) -> QWidget:
         page = QWidget()
@@ -80,6 +122,7 @@ class PhotoSetCard(QFrame):
         inside.addWidget(self.change)
         inside.addWidget(self.sentence)
         inside.addWidget(self.thumbnails, 1)
+        inside.addWidget(self.details)
         inside.addWidget(self.skipped_heading)
         inside.addWidget(self.skipped)
         return page

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QAbstractListModel, QItemSelection, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from ddm_studio.gui import theme
+from ddm_studio.events import HealthFound, Severity
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.pictures import to_image
+from ddm_studio.gui.views.thumbnail_delegate import CELL, FACTS_ROLE, FINDING_ROLE, LEFT_OUT_ROLE, SIDE, Index, ThumbnailDelegate
 
-SIDE = 104
-_CELL = QSize(SIDE + 12, SIDE - 8)
 _KEPT = 1500
 _WAITING = 120
 
 ReadThumbnail = Callable[[Path, int], NDArray[np.uint8]]
-Index = QModelIndex | QPersistentModelIndex
 
 
 class ThumbnailModel(QAbstractListModel):
@@ -34,19 +32,46 @@ class ThumbnailModel(QAbstractListModel):
         self._reader = reader
         self._read = read
         self._photos: Sequence[Path] = ()
+        self._facts: Mapping[Path, str] = {}
+        self._left_out: frozenset[Path] = frozenset()
+        self._findings: dict[Path, list[HealthFound]] = {}
         self._rows: dict[Path, int] = {}
         self._pictures: OrderedDict[Path, QPixmap | None] = OrderedDict()
         self._asked: set[Path] = set()
         reader.answered.connect(self._on_answer)
 
-    def show_photos(self, photos: Sequence[Path]) -> None:
-        """Replace the photos."""
+    def show_photos(self, photos: Sequence[Path], facts: Mapping[Path, str], left_out: Collection[Path]) -> None:
+        """Replace the photos, with what EXIF says of each in two lines and those that the person left out."""
+        self._facts, self._left_out = facts, frozenset(left_out)
+        if list(photos) == list(self._photos):
+            self._tell_all([LEFT_OUT_ROLE, FACTS_ROLE])
+            return
         self.beginResetModel()
         self._photos = photos
         self._rows = {photo: row for row, photo in enumerate(photos)}
         self._reader.forget_all()
         self._asked.clear()
         self.endResetModel()
+
+    def show_findings(self, findings: Sequence[HealthFound]) -> None:
+        """Replace what the health check found about single photos."""
+        self._findings = {}
+        for finding in findings:
+            if finding.photo is not None:
+                self._findings.setdefault(finding.photo, []).append(finding)
+        self._tell_all([FINDING_ROLE, Qt.ItemDataRole.ToolTipRole])
+
+    def photo_at(self, row: int) -> Path:
+        """The photo of a row."""
+        return self._photos[row]
+
+    def findings_of(self, photo: Path) -> list[HealthFound]:
+        """What was found about a photo, the gravest first."""
+        return sorted(self._findings.get(photo, []), key=lambda finding: finding.severity is Severity.NOTE)
+
+    def _tell_all(self, roles: list[int]) -> None:
+        if self._photos:
+            self.dataChanged.emit(self.index(0), self.index(len(self._photos) - 1), roles)
 
     def rowCount(self, parent: Index | None = None) -> int:
         """How many photos."""
@@ -55,8 +80,17 @@ class ThumbnailModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Name, or picture."""
         photo = self._photos[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return photo.name
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            lines = [photo.name, *self._facts.get(photo, "").split("\n"), *(finding.message for finding in self.findings_of(photo))]
+            return "\n".join(line for line in lines if line)
+        if role == FACTS_ROLE:
+            return self._facts.get(photo, "\n")
+        if role == FINDING_ROLE:
+            return next((finding.what for finding in self.findings_of(photo)), "")
+        if role == LEFT_OUT_ROLE:
+            return photo in self._left_out
         if role == Qt.ItemDataRole.DecorationRole:
             return self._picture(photo)
         return None
@@ -87,54 +121,23 @@ class ThumbnailModel(QAbstractListModel):
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
 
-class _ThumbnailDelegate(QStyledItemDelegate):
-    """A picture with round corners above its name."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        whole: QRect = option.rect
-        space = whole.adjusted(5, 4, -5, -20)
-        picture = index.data(Qt.ItemDataRole.DecorationRole)
-        target = QRect(space)
-        if isinstance(picture, QPixmap):
-            target.setSize(picture.size().scaled(space.size(), Qt.AspectRatioMode.KeepAspectRatio))
-            target.moveCenter(space.center())
-        outline = QPainterPath()
-        outline.addRoundedRect(target, 5, 5)
-        painter.setClipPath(outline)
-        painter.fillRect(target, QColor(theme.FIELD))
-        if isinstance(picture, QPixmap):
-            painter.drawPixmap(target, picture)
-        painter.setClipping(False)
-        state = option.state
-        painter.setPen(QColor(theme.TEXT if state & QStyle.StateFlag.State_Selected else theme.FAINT))
-        font = painter.font()
-        font.setPixelSize(11)
-        painter.setFont(font)
-        line = QRect(whole.left() + 4, whole.bottom() - 18, whole.width() - 8, 16)
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return _CELL
-
-
 class ThumbnailView(QListView):
-    """The grid."""
+    """The grid, or rows. `photo_chosen(Path | None)` when a photo is selected; `drop_toggled(Path)` by the Delete key or the menu."""
+
+    photo_chosen = Signal(object)
+    drop_toggled = Signal(object)
 
     def __init__(self, reader: BackgroundReader, read: ReadThumbnail, name: str) -> None:
         super().__init__()
         self.thumbnails = ThumbnailModel(reader, read, self)
         self.setModel(self.thumbnails)
-        self.setItemDelegate(_ThumbnailDelegate(self))
+        self._delegate = ThumbnailDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
-        self.setGridSize(_CELL)
+        self.setGridSize(CELL)
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(400)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -144,7 +147,42 @@ class ThumbnailView(QListView):
         self.setDragEnabled(False)
         self.setAccessibleName(name)
 
-    def show_photos(self, photos: Sequence[Path]) -> None:
-        """Replace the photos."""
-        self.thumbnails.show_photos(photos)
-        self.scrollToTop()
+        toggle = QAction(self.tr("Leave out, or use again"), self)
+        toggle.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        toggle.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        toggle.triggered.connect(self._on_toggle)
+        self.addAction(toggle)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.selectionModel().selectionChanged.connect(self._on_selected)
+        self.thumbnails.modelReset.connect(self._on_reset)
+
+    @property
+    def chosen(self) -> Path | None:
+        """The photo that is selected."""
+        rows = self.selectionModel().selectedIndexes()
+        return self.thumbnails.photo_at(rows[0].row()) if rows else None
+
+    def show_photos(self, photos: Sequence[Path], facts: Mapping[Path, str], left_out: Collection[Path]) -> None:
+        """Replace the photos; the view stays where it is when only those left out have changed."""
+        changed = self.thumbnails.rowCount() != len(photos)
+        self.thumbnails.show_photos(photos, facts, left_out)
+        if changed:
+            self.scrollToTop()
+
+    def arrange(self, as_rows: bool) -> None:
+        """As rows with EXIF, or as pictures."""
+        self._delegate.as_rows = as_rows
+        self.setViewMode(QListView.ViewMode.ListMode if as_rows else QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setGridSize(QSize() if as_rows else CELL)
+        self.scheduleDelayedItemsLayout()
+
+    def _on_selected(self, selected: QItemSelection) -> None:
+        self.photo_chosen.emit(self.chosen)
+
+    def _on_reset(self) -> None:
+        self.photo_chosen.emit(None)
+
+    def _on_toggle(self) -> None:
+        if self.chosen is not None:
+            self.drop_toggled.emit(self.chosen)

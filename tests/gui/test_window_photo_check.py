@@ -1,0 +1,181 @@
+"""Photos are listed with EXIF, checked, read about, left out; one folder serves as both sets."""
+
+from pathlib import Path
+
+import pytest
+from gestures import LEFT, drop
+from PIL import Image, TiffImagePlugin
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from ddm_studio.gui.views.thumbnail_delegate import FINDING_ROLE, LEFT_OUT_ROLE
+from ddm_studio.project import begin_project
+from ddm_studio.settings import CalibrationSettings
+
+
+def shot(path: Path, aperture: float, number: int) -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Maker", "Maker One"
+    inside = exif.get_ifd(0x8769)
+    inside[0x829D], inside[0x920A] = TiffImagePlugin.IFDRational(round(aperture * 10), 10), TiffImagePlugin.IFDRational(50)
+    inside[0x8827], inside[0xA434] = 200, "Fiftygon"
+    Image.effect_noise((96, 64), 60 + number).convert("RGB").save(path, quality=95, exif=exif)
+
+
+@pytest.fixture
+def one_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "one lens"
+    folder.mkdir()
+    for number in range(4):
+        shot(folder / f"wide_{number}.jpg", 2.0, number)
+        shot(folder / f"small_{number}.jpg", 5.6, number)
+    return folder
+
+
+@pytest.fixture
+def page(window, qtbot, blurry, sharp):
+    window.show_page("photos")
+    drop(window.photos.blurry, [blurry])
+    drop(window.photos.sharp, [sharp])
+    qtbot.waitUntil(window.photos.next.isEnabled)
+    return window.photos
+
+
+def click_photo(card, qtbot, row):
+    view = card.thumbnails
+    index = view.thumbnails.index(row)
+    view.scrollTo(index)
+    qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
+
+
+def check(page, window, qtbot):
+    qtbot.mouseClick(page.summary.check, LEFT)
+    qtbot.waitUntil(lambda: not window.runner.is_running and page.summary.check.isVisible())
+
+
+def test_a_check_marks_photos_and_sums_the_sets_up(page, window, qtbot):
+    check(page, window, qtbot)
+    model = page.blurry.thumbnails.thumbnails
+    assert model.data(model.index(0), FINDING_ROLE) == "photo_000.png is softer than the others"
+    assert not model.data(model.index(1), FINDING_ROLE)
+    assert page.summary.map.isVisible()
+    assert page.summary.map.shown.values[7, 7] == 63
+    blurry, sharp = page.summary.sets["blurry"].text(), page.summary.sets["sharp"].text()
+    for words in ("12 photos", "87%", "noise 0.012", "f/2 × 12"):
+        assert words in blurry
+    assert "noise –, apertures unknown" in sharp
+    told = [page.summary.list.item(line).text() for line in range(page.summary.list.count())]
+    assert any("lower left" in line for line in told)
+    assert "marked above" in page.summary.words.text()
+    assert not window.messages.isVisible()
+
+
+def test_a_selected_photo_tells_why_and_is_left_out_and_used_again(page, window, qtbot, jobs):
+    check(page, window, qtbot)
+    click_photo(page.blurry, qtbot, 0)
+    details = page.blurry.details
+    assert details.isVisible()
+    assert "Shaken by the camera" in details.findings.text()
+    assert "Better left out" in details.findings.text()
+    qtbot.mouseClick(details.toggle, LEFT)
+    qtbot.waitUntil(lambda: page.blurry.counts.text() == "11 photos, 1 left out, 1 skipped")
+    assert details.toggle.text() == "Use again"
+    model = page.blurry.thumbnails.thumbnails
+    assert model.rowCount() == 12
+    assert model.data(model.index(0), LEFT_OUT_ROLE)
+    check(page, window, qtbot)
+    assert [path.name for path in jobs.requests[-1].left_out] == ["photo_000.png"]
+    qtbot.mouseClick(details.toggle, LEFT)
+    qtbot.waitUntil(lambda: page.blurry.counts.text() == "12 photos, 1 skipped")
+
+
+def test_the_delete_key_leaves_the_selected_photo_out_of_the_calibration(page, window, qtbot, jobs):
+    click_photo(page.sharp, qtbot, 2)
+    qtbot.keyClick(page.sharp.thumbnails, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: page.sharp.counts.text() == "4 photos, 1 left out")
+    qtbot.mouseClick(page.next, LEFT)
+    qtbot.mouseClick(window.calibrate.start, LEFT)
+    qtbot.waitUntil(lambda: not window.runner.is_running)
+    assert [path.name for path in jobs.requests[-1].left_out] == ["photo_002.png"]
+
+
+def test_a_running_check_is_stopped(page, window, qtbot, jobs):
+    jobs.steps = 100_000
+    qtbot.mouseClick(page.summary.check, LEFT)
+    qtbot.waitUntil(page.summary.stop.isVisible)
+    assert not page.summary.check.isVisible()
+    qtbot.mouseClick(page.summary.stop, LEFT)
+    qtbot.waitUntil(lambda: page.summary.words.text() == "The check was stopped.")
+    assert page.summary.check.isEnabled()
+
+
+def test_findings_are_forgotten_with_the_folder(page, window, qtbot, sharp):
+    check(page, window, qtbot)
+    drop(page.blurry, [sharp])
+    qtbot.waitUntil(lambda: "changed since the check" in page.summary.words.text())
+    assert page.summary.list.count() == 0
+    assert not page.summary.map.isVisible()
+
+
+def test_rows_show_exif(window, qtbot, one_folder):
+    window.show_page("photos")
+    drop(window.photos.blurry, [one_folder])
+    qtbot.waitUntil(lambda: window.photos.blurry.counts.text() == "8 photos")
+    pictures = window.photos.blurry.thumbnails.grab().toImage()
+    qtbot.mouseClick(window.photos.arrangement.button("rows"), LEFT)
+    qtbot.waitUntil(lambda: window.photos.blurry.thumbnails.grab().toImage() != pictures)
+    click_photo(window.photos.blurry, qtbot, 0)
+    assert window.photos.blurry.details.facts.text() == "small_0.jpg   50 mm   f/5.6   ISO 200\nMaker One  ·  Fiftygon"
+    tip = window.photos.blurry.thumbnails.thumbnails.data(window.photos.blurry.thumbnails.thumbnails.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert "ISO 200" in tip
+
+
+def test_one_folder_is_sorted_by_aperture_and_calibrated(window, qtbot, jobs, one_folder):
+    page = window.photos
+    window.show_page("photos")
+    qtbot.mouseClick(page.mode.button("one"), LEFT)
+    assert not page.sharp.empty.choose.isVisible()
+    drop(page.blurry, [one_folder])
+    qtbot.waitUntil(page.next.isEnabled)
+    assert page.blurry.counts.text().startswith("4 photos")
+    assert page.sharp.counts.text().startswith("4 photos")
+    assert "f/2 are the blurry set" in page.sentence.text()
+    qtbot.mouseClick(page.next, LEFT)
+    qtbot.mouseClick(window.calibrate.start, LEFT)
+    qtbot.waitUntil(lambda: not window.runner.is_running)
+    request = jobs.requests[-1]
+    assert (request.blurry, request.sharp, request.settings.blurry_aperture) == (one_folder, None, None)
+
+
+def test_another_aperture_of_the_one_folder_is_chosen(window, qtbot, one_folder):
+    page = window.photos
+    window.show_page("photos")
+    qtbot.mouseClick(page.mode.button("one"), LEFT)
+    drop(page.blurry, [one_folder])
+    qtbot.waitUntil(page.next.isEnabled)
+    assert [page.aperture.itemText(row) for row in range(page.aperture.count())] == ["Widest aperture", "f/2", "f/5.6"]
+    qtbot.keyClick(page.aperture, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: "stopped down by a stop or more from f/5.6" in page.sentence.text())
+    qtbot.mouseClick(page.mode.button("two"), LEFT)
+    qtbot.waitUntil(lambda: page.blurry.counts.text() == "8 photos")
+    assert not page.next.isEnabled()
+
+
+def test_a_project_opened_again_knows_what_was_left_out(window, qtbot, blurry, sharp, tmp_path):
+    project = begin_project(tmp_path / "project", blurry, sharp, CalibrationSettings(), [blurry / "photo_004.png"])
+    window.openings.open_project(project.folder)
+    qtbot.waitUntil(lambda: window.photos.blurry.counts.text() == "11 photos, 1 left out, 1 skipped")
+
+
+def test_how_to_take_photos_is_drawn_and_told(window, qtbot):
+    window.show_page("photos")
+    qtbot.mouseClick(window.photos.how, LEFT)
+    card = window.photos.card
+    assert card.isVisible()
+    told = " ".join(part.text() for part in card.findChildren(QLabel))
+    for words in ("corners", "One lens", "held still", "Sharp photos of anything else"):
+        assert words in told
+    picture = card.grab().toImage()
+    assert len({picture.pixel(x, y) for x in range(20, 260, 2) for y in range(20, 150, 3)}) > 10
+    qtbot.mouseClick(card.close_button, LEFT)
+    assert not card.isVisible()
