@@ -67,6 +67,7 @@ class PhotosPage(QWidget):
         self.advice = label("", "muted", wrap=True)
         self._arrange()
         self._show_mode()
+        self._show_apertures()
         self._show_advice()
 
     def choose_folder(self, which: str, folder: Path) -> None:
@@ -160,19 +161,29 @@ class PhotosPage(QWidget):
         one = self._choice.one_lens
         self.aperture.setVisible(one)
         self.sharp.set_second_half(one)
+        invitation = self.tr("Drop a folder here")
         if one:
             self.blurry.set_words(
                 self.tr("At the widest aperture, or the one chosen above."),
-                self.tr("One folder of photos by one lens at several apertures."),
+                invitation,
+                self.tr(
+                    "Photos by one lens: wide open, and stopped down by a stop or more. Of a folder at one aperture, the middle is sharp."
+                ),
             )
-            self.sharp.set_words(self.tr("The centres of those stopped down."), self.tr("Chosen from the same folder by aperture."))
+            self.sharp.set_words(
+                self.tr("The middle of those stopped down."),
+                self.tr("From the same folder"),
+                self.tr("Chosen by aperture, as EXIF tells it."),
+            )
         else:
             self.blurry.set_words(
                 self.tr("Taken with the lens to measure, at one aperture and zoom."),
+                invitation,
                 self.tr("Twenty or more ordinary photos with texture all over the frame, uncropped. No chart, no tripod."),
             )
             self.sharp.set_words(
                 self.tr("Of other scenes: by a good lens, or this one stopped down."),
+                invitation,
                 self.tr("They show what the world looks like without the blur. Any size; the same kind of file as the blurry ones."),
             )
         self._show_sentence()

@@ -80,6 +80,7 @@ class DropArea(QFrame):
         whole.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignHCenter)
         whole.addStretch()
 
-    def set_advice(self, text: str) -> None:
-        """Change the sentence."""
-        self._advice.setText(text)
+    def set_words(self, title: str, advice: str) -> None:
+        """Change what it says."""
+        self._title.setText(title)
+        self._advice.setText(advice)

@@ -101,10 +101,10 @@ class PhotoSetCard(QFrame):
         self.empty.choose.setVisible(not is_second_half)
         self.setAcceptDrops(not is_second_half)
 
-    def set_words(self, words: str, advice: str) -> None:
+    def set_words(self, words: str, invitation: str, advice: str) -> None:
         """Say what belongs here."""
         self._words.setText(words)
-        self.empty.set_advice(advice)
+        self.empty.set_words(invitation, advice)
 
     def _on_photo(self, photo: Path | None) -> None:
         shown = self._shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from ddm_studio.events import Event, HealthFound, Progress, RunFailed, RunFinished, RunStopped, SetMeasured
@@ -112,8 +112,8 @@ class SetSummary(QFrame):
         told.setSpacing(6)
         for part in (self.check, self.stop):
             part.setMinimumWidth(150)
-        told.addWidget(self.check)
-        told.addWidget(self.stop)
+        told.addWidget(self.check, 0, Qt.AlignmentFlag.AlignLeft)
+        told.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignLeft)
         told.addWidget(self.words)
         for words in self.sets.values():
             told.addWidget(words)
