@@ -181,7 +181,7 @@ def test_resuming_without_a_project_is_refused(tmp_path, photos):
     [
         ("not [ toml", "cannot be read"),
         ("\x00", "cannot be read"),
-        ("format = 3", "newer DDM Studio"),
+        ("format = 4", "newer DDM Studio"),
         ("format = 1", "missing"),
         ('format = 1\nphotos = "here"\n[settings]', "not a project"),
         ('format = 1\n[photos]\nblurry = "a"\nsharp = "b"\n[settings]\nkernel_size = 4', "odd"),

@@ -103,6 +103,10 @@ def test_a_running_check_is_stopped(page, window, qtbot, jobs):
     jobs.steps = 100_000
     qtbot.mouseClick(page.summary.check, LEFT)
     qtbot.waitUntil(page.summary.stop.isVisible)
+    click_photo(page.blurry, qtbot, 0)
+    qtbot.keyClick(page.blurry.thumbnails, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: "1 left out" in page.blurry.counts.text())
+    assert "no EXIF data" in page.blurry.details.facts.text()
     assert not page.summary.check.isVisible()
     qtbot.mouseClick(page.summary.stop, LEFT)
     qtbot.waitUntil(lambda: page.summary.words.text() == "The check was stopped.")

@@ -43,7 +43,7 @@ class PhotosPage(QWidget):
         self._wanted: dict[str, Path] = {}
         self._choice = SetChoice()
         self._sets = ChosenSets(None, None, self._choice)
-        self._state = RunState.IDLE
+        self._state, self._is_checking = RunState.IDLE, False
         self.mode = Segments([("two", self.tr("Two folders")), ("one", self.tr("One folder"))], self.tr("Where the photos are"))
         self.mode.changed.connect(self._on_mode)
         self.arrangement = Segments([("pictures", self.tr("Pictures")), ("rows", self.tr("With EXIF"))], self.tr("How photos are listed"))
@@ -92,7 +92,7 @@ class PhotosPage(QWidget):
 
     def show_state(self, state: RunState, own: bool) -> None:
         """Set the buttons; `own` when a check is running."""
-        self._state = state
+        self._state, self._is_checking = state, own
         self.summary.show_state(state, own, self._sets.are_ready)
 
     def begin(self) -> None:
@@ -275,7 +275,7 @@ class PhotosPage(QWidget):
         self._show_apertures()
         self._show_sentence()
         self._show_advice()
-        self.show_state(self._state, own=False)
+        self.show_state(self._state, self._is_checking)
         self.sets_changed.emit(sets)
 
     def _show_apertures(self) -> None:

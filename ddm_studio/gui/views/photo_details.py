@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ddm_studio.events import HealthFound
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def facts_of(info: PhotoInfo) -> str:
-    """Two lines: camera and lens; focal length, aperture and ISO. A dash for what EXIF does not say."""
+    """Two lines: camera and lens; focal length, aperture and ISO. A dash for what EXIF does not say, a word when it says nothing."""
+    if not any((info.camera, info.lens, info.focal_length, info.aperture, info.iso)):
+        return "\n" + QCoreApplication.translate("PhotoDetails", "no EXIF data")
     camera = "  ·  ".join(part for part in (info.camera, info.lens) if part) or "–"
     length = f"{info.focal_length:g} mm" if info.focal_length else "– mm"
     aperture = f"f/{info.aperture:g}" if info.aperture else "f/–"
@@ -54,7 +56,7 @@ class PhotoDetails(QWidget):
         if photo is None:
             return
         camera, exposure = facts.split("\n")
-        self.facts.setText(f"{photo.name}   {exposure}\n{camera}")
+        self.facts.setText("\n".join(line for line in (f"{photo.name}   {exposure}", camera) if line))
         told = [f"{finding.message} {self._verdict(finding)}" for finding in findings]
         self.findings.setText("\n".join(told))
         self.findings.setVisible(bool(told))
