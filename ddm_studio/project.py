@@ -211,9 +211,9 @@ def _contents_of(table: Mapping[str, Any], path: Path) -> ProjectContents:
     try:
         photos = table["photos"]
         sharp = Path(photos["sharp"]) if "sharp" in photos else None
-        left_out = tuple(Path(path) for path in (photos["left_out"] if "left_out" in photos else ()))
+        left_out = tuple(Path(path) for path in photos.get("left_out", ()))
         return ProjectContents(Path(photos["blurry"]), sharp, CalibrationSettings.model_validate(table["settings"]), left_out)
-    except (KeyError, TypeError, ValidationError) as error:
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
         why = f"{error} is missing" if isinstance(error, KeyError) else _first_line(error)
         raise InputError(f"{path} is not a project of DDM Studio", why, "Choose a new project folder") from error
 

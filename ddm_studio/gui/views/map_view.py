@@ -97,7 +97,7 @@ class MapView(QWidget):
         return QRectF(area.left() + column * width, area.top() + row * height, width, height)
 
     def _area(self) -> QRectF:
-        digits = self.fontMetrics().horizontalAdvance("+0.000 cycles/px")
+        digits = max((self.fontMetrics().horizontalAdvance(words) for words in _bar_words(self._map)), default=0) + 6
         space = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN - _BAR - _BAR_GAP - digits, -_MARGIN)
         aspect = 1.5 if self._map is None else self._map.aspect
         width = max(min(space.width(), space.height() * aspect), 1.0)
@@ -155,10 +155,7 @@ class MapView(QWidget):
         bar = QRectF(area.right() + _BAR_GAP, area.top(), _BAR, area.height())
         painter.drawImage(bar, _bar_picture(shown))
         painter.setPen(QColor(theme.MUTED))
-        for share in (0.0, 0.5, 1.0):
-            value = shown.high + share * (shown.low - shown.high)
-            sign = "+" if shown.is_difference else ""
-            words = f"{value:{sign}.{shown.decimals}f}" + (f" {shown.unit}" if share == 0 else "")
+        for share, words in zip((0.0, 0.5, 1.0), _bar_words(shown), strict=True):
             baseline = bar.top() + share * bar.height() + (11 if share == 0 else 4 if share == 0.5 else -1)
             painter.drawText(QPointF(bar.right() + 6, baseline), words)
 
@@ -202,6 +199,16 @@ def colours_of(values: Floats, shown: FieldMap) -> NDArray[np.uint8]:
     share = np.clip((np.nan_to_num(values, nan=shown.low) - shown.low) / (shown.high - shown.low), 0, 1)
     mapped: NDArray[np.uint8] = scale.map(share.ravel(), mode=pg.ColorMap.BYTE)[:, :3].reshape(*values.shape, 3)
     return mapped
+
+
+def _bar_words(shown: FieldMap | None) -> list[str]:
+    """What stands at the upper end, the middle and the lower end of the bar; the unit once."""
+    if shown is None:
+        return []
+    sign = "+" if shown.is_difference else ""
+    values = (shown.high, (shown.high + shown.low) / 2, shown.low)
+    top, *rest = (f"{value:{sign}.{shown.decimals}f}" for value in values)
+    return [f"{top} {shown.unit}".rstrip(), *rest]
 
 
 def _bar_picture(shown: FieldMap) -> QImage:
