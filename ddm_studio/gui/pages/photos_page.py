@@ -209,12 +209,14 @@ class PhotosPage(QWidget):
         self.message.emit(message_of_error(error))
 
     def _on_mode(self) -> None:
+        self._forget_findings()
         self._take(SetChoice(self.mode.key == "one", None, self._choice.left_out))
         self._show_mode()
 
     def _on_aperture(self) -> None:
         wanted = self.aperture.currentData()
         if self._choice.one_lens and wanted != self._choice.blurry_aperture:
+            self._forget_findings()
             self._take(SetChoice(True, wanted, self._choice.left_out))
 
     def _on_drop_toggled(self, photo: Path) -> None:
@@ -249,8 +251,7 @@ class PhotosPage(QWidget):
             self.message.emit(message_of_error(answer.error))
             return
         self._listed[which] = cast("PhotoSet", answer.value)
-        self.summary.forget()
-        self._show_findings()
+        self._forget_findings()
         self._match()
 
     def _on_matched(self, answer: Answer) -> None:
@@ -289,6 +290,11 @@ class PhotosPage(QWidget):
             self.aperture.addItem(f"f/{aperture:g}", aperture)
         self.aperture.setCurrentIndex(max(self.aperture.findData(self._choice.blurry_aperture), 0))
         self.aperture.blockSignals(False)
+
+    def _forget_findings(self) -> None:
+        """They were about other sets."""
+        self.summary.forget()
+        self._show_findings()
 
     def _show_findings(self) -> None:
         for name in ("blurry", "sharp"):
