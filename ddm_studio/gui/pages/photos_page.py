@@ -287,7 +287,7 @@ class PhotosPage(QWidget):
         self.aperture.clear()
         self.aperture.addItem(self.tr("Widest aperture"), None)
         for aperture in found:
-            self.aperture.addItem(f"f/{aperture:g}", aperture)
+            self.aperture.addItem(self.tr("f/{aperture:g}").format(aperture=aperture), aperture)
         self.aperture.setCurrentIndex(max(self.aperture.findData(self._choice.blurry_aperture), 0))
         self.aperture.blockSignals(False)
 
