@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,11 @@ from ddm_studio.stage import StageReporter
 
 
 def made_up_grid(rows: int = 4, columns: int = 4, size: int = 9) -> np.ndarray:
+    return _grid_once(rows, columns, size).copy()
+
+
+@cache
+def _grid_once(rows: int, columns: int, size: int) -> np.ndarray:
     return psf_grid(random_lens(3), rows, columns, size)
 
 
