@@ -36,7 +36,7 @@ from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.optics.display_curve import encode
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
-from ddm_studio.settings import DeblurSettings, Device, Method, Preset, preset_settings
+from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, Device, Method, Preset, preset_settings
 
 CALIBRATION_FRAMES = 40
 
@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=["seidel"], help="how the PSFs are made")
     parser.add_argument("--seeds", type=seeds, default=seeds("156"))
     parser.add_argument("--photos", type=int, default=3, help="photos of each lens to restore")
-    parser.add_argument("--methods", nargs="+", type=Method, choices=list(Method), default=list(Method))
+    parser.add_argument("--methods", nargs="+", type=Method, choices=ANY_LENS_METHODS, default=list(ANY_LENS_METHODS))
     parser.add_argument("--device", type=Device, default=Device.AUTO)
     parser.add_argument("--download", action="store_true", help="download weights that are not on this machine")
     work = Path(tempfile.gettempdir()) / "ddm-studio-benchmark-deblur"

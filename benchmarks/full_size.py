@@ -26,7 +26,7 @@ from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.optics.forward_model import photograph
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
-from ddm_studio.settings import Method
+from ddm_studio.settings import ANY_LENS_METHODS, Method
 
 SCENE = 1000
 NOISE = 0.01
@@ -46,7 +46,7 @@ class Measured:
 def main() -> None:
     """Print the table row by row."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--methods", nargs="+", type=Method, choices=list(Method), default=[Method.WIENER])
+    parser.add_argument("--methods", nargs="+", type=Method, choices=ANY_LENS_METHODS, default=[Method.WIENER])
     parser.add_argument("--megapixels", nargs="+", type=float, default=[24.0])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=156, help="of the lens")

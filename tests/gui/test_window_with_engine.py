@@ -11,7 +11,7 @@ from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.psf_metrics import fwhm
 from ddm_studio.photos.reading import read_photo
-from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings, Method, TileSettings
+from ddm_studio.settings import ANY_LENS_METHODS, CalibrationSettings, GaussianMatchingSettings, TileSettings
 
 pytestmark = pytest.mark.slow
 
@@ -85,7 +85,7 @@ def _compare_and_save(window, qtbot, photo, out):
     qtbot.mouseClick(page.compare, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE, timeout=300_000)
     assert not window.messages.isVisible(), window.messages.accessibleName()
-    for method in Method:
+    for method in ANY_LENS_METHODS:
         assert page.comparison.panes[method].status.text().endswith(" s")
         assert page.comparison.panes[method].view.photo_size.width() == page.crop.crop[2]
     qtbot.mouseClick(page.deblur, LEFT)

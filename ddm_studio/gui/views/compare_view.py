@@ -11,9 +11,9 @@ from ddm_studio.gui.pictures import to_image
 from ddm_studio.gui.views.picture_view import PictureView, Viewport
 from ddm_studio.gui.views.small_parts import button, label, row, set_look
 from ddm_studio.gui.wording import method_words
-from ddm_studio.settings import Method
+from ddm_studio.settings import ANY_LENS_METHODS, Method
 
-METHODS = (Method.WIENER, Method.DPIR, Method.DIFFPIR)
+METHODS = ANY_LENS_METHODS
 
 
 class _Pane(QFrame):
