@@ -8,9 +8,12 @@ one kernel per tile this is deepinv's `BlurFFT.prox_l2`, with the transforms of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
+
+Solve: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
 class TileModel:
@@ -48,11 +51,11 @@ class TileModel:
             (n, 3, h, w).
         """
         pulled = rho * torch.fft.rfft2(anchor)
-        return self._mixed(lambda node: scaled(self._back_projected[:, node] + pulled, 1 / (self._energy[:, node] + rho)))
+        return self.solved(lambda energy, back_projected: scaled(back_projected + pulled, 1 / (energy + rho)))
 
     def wiener(self, noise_to_signal: Tensor) -> Tensor:
         """`conj(H) Y / (|H|^2 + noise_to_signal)` with a ratio per frequency (n, 3, h, w // 2 + 1); returns (n, 3, h, w)."""
-        return self._mixed(lambda node: scaled(self._back_projected[:, node], 1 / (self._energy[:, node] + noise_to_signal)))
+        return self.solved(lambda energy, back_projected: scaled(back_projected, 1 / (energy + noise_to_signal)))
 
     def mean_energy(self) -> Tensor:
         """Power that the blur passes at each frequency, averaged over the tile's kernels: (n, 3, h, w // 2 + 1)."""
@@ -63,11 +66,23 @@ class TileModel:
         power: Tensor = squared_magnitude(self._photo) / (self._size[0] * self._size[1])
         return power
 
-    def _mixed(self, solution: Callable[[int], Tensor]) -> Tensor:
+    def solved(self, solve: Solve) -> Tensor:
+        """A solution in the frequency domain with each of the tile's kernels, mixed pixel by pixel: (n, 3, h, w).
+
+        Args:
+            solve: From `|H|^2` and `conj(H) Y`, both (n, 3, h, w // 2 + 1), to the spectrum of the solution.
+        """
         total = torch.zeros_like(self.windows)
         for node in range(self._mix.shape[1]):
-            total += self._mix[:, node, None] * torch.fft.irfft2(solution(node), s=self._size)
+            spectrum = solve(self._energy[:, node], self._back_projected[:, node])
+            total += self._mix[:, node, None] * torch.fft.irfft2(spectrum, s=self._size)
         return total
+
+    def solved_roughly(self, solve: Solve) -> Tensor:
+        """As `solved`, with the mean of the tile's kernels: one transform however much the kernel changes."""
+        transfer = self._transfer.mean(1)
+        solution: Tensor = torch.fft.irfft2(solve(squared_magnitude(transfer), transfer.conj() * self._photo), s=self._size)
+        return solution
 
 
 def transfer_functions(kernels: Tensor, height: int, width: int) -> Tensor:
