@@ -31,6 +31,7 @@ from ddm_studio.deblur.scores import LPIPS_ABSENT, load_lpips, lpips, luma_psnr,
 from ddm_studio.deblur.tiles import whole
 from ddm_studio.deblur.weights import DRUNET, cache_folder
 from ddm_studio.engine.calibrate import calibrate
+from ddm_studio.engine.deblur_photos import scene_prior
 from ddm_studio.engine.device import choose_device, prepare_engine_thread
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.optics.display_curve import encode
@@ -48,12 +49,13 @@ class Contender:
     name: str
     method: Method
     true_grid: bool = False
+    hand_set: bool = False
     denoiser: str | None = None
 
 
-WIENER_TRUE = "Wiener, true grid"
 CONTENDERS = (
-    Contender(WIENER_TRUE, Method.WIENER, true_grid=True),
+    Contender("Wiener, true grid, hand-set law", Method.WIENER, true_grid=True, hand_set=True),
+    Contender("Wiener, true grid", Method.WIENER, true_grid=True),
     Contender("Wiener", Method.WIENER),
     Contender("DPIR, bundled denoiser", Method.DPIR, denoiser="bundled"),
     Contender("DiffPIR, bundled denoiser", Method.DIFFPIR, denoiser="bundled"),
@@ -173,6 +175,8 @@ def measured(
             continue
         denoiser = None if contender.denoiser is None else load_denoiser(contender.denoiser, device)  # type: ignore[arg-type]
         profile = lens.true if contender.true_grid else lens.learned
+        if contender.hand_set:
+            profile = replace(profile, scene_spectrum=np.empty(0, np.float32))
         lines = [restored_scores(photo, profile, contender.method, denoiser, device, network) for photo in lens.photos]
         yield contender.name, mean_of(lines)
 
@@ -185,7 +189,7 @@ def restored_scores(
     sigma = torch.from_numpy(profile.noise_sigma)
     megapixels = photo.pixels.shape[0] * photo.pixels.shape[1] / 1e6
     memory, began, processor = PeakMemory(), time.perf_counter(), time.process_time()
-    restored = restore_frame(linear, psf.to(device), sigma, DeblurSettings(method=method), denoiser)
+    restored = restore_frame(linear, psf.to(device), sigma, DeblurSettings(method=method), denoiser, prior=scene_prior(profile))
     seconds, processor = (time.perf_counter() - began) / megapixels, (time.process_time() - processor) / megapixels
     peak = memory.gigabytes()
     again = reblur_residual(restored, linear, psf, sigma, whole(*linear.shape[1:]))

@@ -32,6 +32,7 @@ from ddm_studio.events import (
     PhotoSkipped,
     Progress,
     Report,
+    ResultReblurred,
     RunFailed,
     RunFinished,
     RunStopped,
@@ -263,6 +264,8 @@ def _photo_sentences(event: Event) -> list[str]:
             return [f"{event.set_name} photos: {event.used} used, {event.skipped} skipped"]
         case PhotoSaved():
             return [f"{event.source.name} -> {event.path}"]
+        case ResultReblurred():
+            return [f"{event.source.name}, {event.method}: {event.message}"]
         case PhotoAlreadyDone():
             return [f"{event.source.name} is already done: {event.path}"]
         case BatchProgress() if 0 < event.done < event.total:

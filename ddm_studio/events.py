@@ -82,6 +82,39 @@ class DeblurPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultReblurred:
+    """How honest a result is: blurred again by the lens it differs from its photo by `ratio` times the noise; 1 is right.
+
+    It can be told whatever the truth is, but a good ratio is no proof: what the lens does not show, the photo cannot refute.
+    """
+
+    source: Path
+    method: str
+    ratio: float
+
+    @property
+    def doubt(self) -> str:
+        """What to look for where the ratio is suspicious, in a sentence; empty where it is not."""
+        if self.ratio > SUSPICIOUSLY_FAR:
+            return (
+                "That is more than noise explains: look for ringing and detail that was not there. The photo may be noisier than those of "
+                "the calibration, or the lens was set otherwise."
+            )
+        if self.ratio < SUSPICIOUSLY_CLOSE:
+            return "That is less than the noise: some of it may have been sharpened as if it were detail. Try a smaller strength."
+        return ""
+
+    @property
+    def message(self) -> str:
+        """All of it in sentences."""
+        return f"Blurred again it differs from the photo by {self.ratio:.1f} x the noise. {self.doubt}".rstrip()
+
+
+# Right results of the methods lie between 0.7 and 1.1 on tuning lenses; a photo left as blurry as it was lay at 1.3 to 3.
+SUSPICIOUSLY_FAR, SUSPICIOUSLY_CLOSE = 1.5, 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoSkipped:
     """A file that is not used, with the reason in words for a person."""
 
@@ -263,6 +296,7 @@ Event: TypeAlias = (
     | ConvergenceCurve
     | KernelsLearned
     | DeblurPreview
+    | ResultReblurred
     | PhotoSkipped
     | PhotosCounted
     | HealthFound

@@ -23,43 +23,68 @@ SMALLEST_SIGMA = 1e-3
 NOISE_MARGIN = 3.0
 
 
+class ReblurCheck:
+    """Blurs a result again, band by band as it comes, and compares it with the photo.
+
+    Args:
+        psf: (R, C, 3, k, k) grid of the whole photo.
+        sigma: (3,) noise level per channel, display-encoded.
+        height: Rows of the whole photo.
+        width: Its columns.
+        curve: From the values in which the kernels act to display-encoded ones.
+    """
+
+    def __init__(self, psf: Tensor, sigma: Tensor, height: int, width: int, curve: DisplayCurve = LINEAR_LIGHT) -> None:
+        self._psf, self._curve = psf, curve
+        self._noise = sigma.clamp_min(SMALLEST_SIGMA).view(3, 1, 1)
+        self._down, self._across = torch.linspace(0, 1, height), torch.linspace(0, 1, width)
+        self._squares, self._count = 0.0, 0
+
+    def add(self, restored: Tensor, photo: Tensor, top: int, left: int) -> None:
+        """A band (3, h, w) of the result and the same of the photo, whose first pixel lies at a row and a column of the photo."""
+        reach, noise = self._psf.shape[-1] // 2, self._noise
+        for rows in _stretches(restored.shape[1], len(self._down), reach):
+            for columns in _stretches(restored.shape[2], len(self._across), reach):
+                padded = restored[:, rows.start - reach : rows.stop + reach, columns.start - reach : columns.stop + reach]
+                places = self._down[top + rows.start : top + rows.stop], self._across[left + columns.start : left + columns.stop]
+                again = self._curve.encode(blur_part(padded, self._psf, *places))
+                seen = self._curve.encode(photo[:, rows, columns])
+                usable = (seen > NOISE_MARGIN * noise) & (seen < 1 - NOISE_MARGIN * noise)
+                self._squares += float(((again - seen) / noise)[usable].double().square().sum())
+                self._count += int(usable.sum())
+
+    def ratio(self) -> float | None:
+        """Root mean square of (blurred again - photo) / noise; None where there was nothing to compare."""
+        return (self._squares / self._count) ** 0.5 if self._count else None
+
+
 def reblur_residual(
     restored: Tensor, linear: Tensor, psf: Tensor, sigma: Tensor, box: Box, curve: DisplayCurve = LINEAR_LIGHT
 ) -> float | None:
-    """Root mean square of (blurred again - photo) / noise over pixels that are not clipped, display-encoded.
+    """The ratio of a `ReblurCheck` for a part (3, h, w) that is restored as a whole.
 
     Args:
-        restored: (3, h, w) the restored part, in the values in which the kernels act.
+        restored: (3, h, w), in the values in which the kernels act.
         linear: (3, H, W) the whole photo, alike.
         psf: (R, C, 3, k, k) grid of the whole photo.
         sigma: (3,) noise level per channel, display-encoded.
         box: Where `restored` lies in the photo.
         curve: From those values to display-encoded ones.
-
-    Returns:
-        The ratio; None where the part is smaller than the kernel, or all of it is clipped.
     """
-    reach = psf.shape[-1] // 2
-    _, height, width = linear.shape
-    down, across = torch.linspace(0, 1, height), torch.linspace(0, 1, width)
-    noise = sigma.clamp_min(SMALLEST_SIGMA).view(3, 1, 1).to(linear)
-    squares, count = 0.0, 0
-    for rows in _stretches(box.height, reach):
-        for columns in _stretches(box.width, reach):
-            in_photo = slice(box.top + rows.start, box.top + rows.stop), slice(box.left + columns.start, box.left + columns.stop)
-            photo = curve.encode(linear[:, *in_photo])
-            padded = restored[:, rows.start - reach : rows.stop + reach, columns.start - reach : columns.stop + reach]
-            again = curve.encode(blur_part(padded, psf, down[in_photo[0]], across[in_photo[1]]))
-            usable = (photo > NOISE_MARGIN * noise) & (photo < 1 - NOISE_MARGIN * noise)
-            squares += float(((again - photo) / noise)[usable].double().square().sum())
-            count += int(usable.sum())
-    return (squares / count) ** 0.5 if count else None
+    check = ReblurCheck(psf, sigma, linear.shape[1], linear.shape[2], curve)
+    photo = linear[:, box.top : box.top + box.height, box.left : box.left + box.width]
+    check.add(restored, photo, box.top, box.left)
+    return check.ratio()
 
 
-def _stretches(extent: int, reach: int) -> list[slice]:
-    """Stretches of `SIDE` px spread evenly between the borders, or all there is where they would meet."""
+def _stretches(extent: int, whole: int, reach: int) -> list[slice]:
+    """Stretches of `SIDE` px spread evenly between the borders of a band, or all there is where they would meet.
+
+    As many as fall to the band of those of the whole photo, and two at least.
+    """
+    places = max(2, round(PLACES * extent / whole))
     inside = extent - 2 * reach
-    if inside <= PLACES * SIDE:
+    if inside <= places * SIDE:
         return [slice(reach, extent - reach)] if inside > 0 else []
-    starts = torch.linspace(reach, extent - reach - SIDE, PLACES).long().tolist()
+    starts = torch.linspace(reach, extent - reach - SIDE, places).long().tolist()
     return [slice(start, start + SIDE) for start in starts]

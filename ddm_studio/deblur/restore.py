@@ -15,9 +15,11 @@ from torch import Tensor
 from ddm_studio.deblur.canvas import Canvas, Unfinished
 from ddm_studio.deblur.diffpir import DiffpirSchedule, diffpir_steps
 from ddm_studio.deblur.dpir import DpirSchedule, dpir_steps
+from ddm_studio.deblur.highlights import Highlights
 from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.memory import Memory, memory_of
 from ddm_studio.deblur.noise_field import noise_window
+from ddm_studio.deblur.scene_prior import ScenePrior
 from ddm_studio.deblur.tile_model import TileModel, taper_edges
 from ddm_studio.deblur.tile_runs import Done, OnStep, TilesAtOnce, restore_in_batches, restore_in_threads
 from ddm_studio.deblur.tiles import (
@@ -118,13 +120,14 @@ def restore_frame(
     curve: DisplayCurve = LINEAR_LIGHT,
     bounds: TileBounds | None = None,
     restorer: Restorer | None = None,
+    prior: ScenePrior | None = None,
 ) -> Tensor:
     """Deblur a frame (3, H, W) in memory, or a region of it: the rows of `restore_rows` in one (3, h, w)."""
     frame = WholeFrame(linear)
     box = region or whole(frame.height, frame.width)
     restored = torch.empty(3, box.height, box.width)
     top = 0
-    for rows in restore_rows(frame, psf, sigma, settings, denoiser, watch, box, curve, bounds, restorer):
+    for rows in restore_rows(frame, psf, sigma, settings, denoiser, watch, box, curve, bounds, restorer, prior):
         restored[:, top : top + rows.shape[1]] = rows
         top += rows.shape[1]
     return restored
@@ -141,6 +144,7 @@ def restore_rows(
     curve: DisplayCurve = LINEAR_LIGHT,
     bounds: TileBounds | None = None,
     restorer: Restorer | None = None,
+    prior: ScenePrior | None = None,
 ) -> Iterator[Tensor]:
     """Deblur a frame by `settings.method`, strip by strip: of frame and result only a strip of tiles need be in memory.
 
@@ -155,6 +159,7 @@ def restore_rows(
         curve: From the frame's values to display-encoded ones; another where the kernels act on other values than linear light.
         bounds: How large a tile may be, which the result depends on a little, and how many are restored at once, which it does not.
         restorer: The lens's own network, for the method of that name.
+        prior: What sharp photos are like, for Wiener; a law of natural photos by default.
 
     Yields:
         The next rows (3, h, width) of the region from the top, in the frame's values, not negative, on the CPU.
@@ -171,7 +176,8 @@ def restore_rows(
     bounds = bounds or TileBounds()
     layout = plan_tiles(frame.height, frame.width, psf, bounds.largest, bounds.blend)
     box = region or whole(layout.height, layout.width)
-    restoration = _Restoration(frame, psf, sigma.to(psf).clamp_min(SMALLEST_SIGMA), settings, denoiser, restorer, layout, box, curve)
+    noise = sigma.to(psf).clamp_min(SMALLEST_SIGMA)
+    restoration = _Restoration(frame, psf, noise, settings, denoiser, restorer, layout, box, curve, prior)
     return restoration.run(watch or Watch(), bounds)
 
 
@@ -186,6 +192,7 @@ class _Restoration:
     layout: Layout
     box: Box
     curve: DisplayCurve
+    prior: ScenePrior | None
     _strip: tuple[int, Tensor] | None = None
 
     @torch.no_grad()
@@ -237,9 +244,13 @@ class _Restoration:
         return rows[:, :, self.box.left : self.box.left + self.box.width].clone()
 
     def _steps(self, batch: list[Tile], windows: Tensor) -> Iterator[Tensor]:
+        highlights = Highlights(windows.to(self.psf.device), self.psf.shape[-1], self.sigma, self.curve)
+        yield from map(highlights.bound, self._estimates_of(batch, windows))
+
+    def _estimates_of(self, batch: list[Tile], windows: Tensor) -> Iterator[Tensor]:
         model = self._model(batch, windows)
         if self.settings.method is Method.WIENER:
-            yield from wiener_steps(model, self.sigma, self.settings.strength, self.curve)
+            yield from wiener_steps(model, self.sigma, self.settings.strength, self.curve, self.prior)
             return
         if self.settings.method is Method.NETWORK:
             assert self.restorer is not None
@@ -251,7 +262,7 @@ class _Restoration:
             schedule = DpirSchedule(prior_weight=DpirSchedule().prior_weight / self.settings.strength)
             yield from dpir_steps(model, self.sigma, self.denoiser, schedule, self.curve)
             return
-        start = next(wiener_steps(model, self.sigma, curve=self.curve))
+        start = next(wiener_steps(model, self.sigma, curve=self.curve, prior=self.prior))
 
         def noise_at(step: int) -> Tensor:
             seed = self.settings.seed

@@ -17,7 +17,8 @@ PAIRS = ((0, 1), (0, 2), (1, 2))
 """The channels of planes 3 to 5; planes 0 to 2 are the channels themselves."""
 PLANES = 3 + len(PAIRS)
 
-# A window's own shape, and the mean taken out of it, spoil what it shows below so many periods across it; the ring up to the second stands in.
+# A window's own shape, and the mean taken out of it, spoil what it shows below so many periods across it; the ring up to the second
+# number stands in.
 BLIND, RING = 1.5, 2.6
 # Colours are never taken to be wholly alike, or a photo of other colours would be turned grey.
 MOST_ALIKE = 0.995
@@ -66,7 +67,7 @@ class ScenePrior:
     def _interpolated(self, height: int, width: int, device: torch.device) -> SceneSpectrum:
         half = self._size // 2 / self._size
         down, across = torch.fft.fftfreq(height) / half, torch.fft.rfftfreq(width) * 2 / half - 1
-        places = torch.stack(torch.broadcast_tensors(across[None], down[:, None]), -1)[None]
+        places = torch.stack([across.expand(height, -1), down[:, None].expand(-1, len(across))], -1)[None]
         found = F.grid_sample(self._curves[None], places, align_corners=True, padding_mode="border")[0].double()
         power = found[:3].exp() / (_squared_frequency(height, width) + 1 / (height * width))
         correlation = torch.eye(3, dtype=torch.float64).repeat(height, width // 2 + 1, 1, 1)
@@ -78,5 +79,6 @@ class ScenePrior:
 
 
 def _squared_frequency(height: int, width: int) -> Tensor:
-    squared: Tensor = torch.fft.fftfreq(height, dtype=torch.float64).square()[:, None] + torch.fft.rfftfreq(width, dtype=torch.float64).square()
+    down, across = torch.fft.fftfreq(height, dtype=torch.float64), torch.fft.rfftfreq(width, dtype=torch.float64)
+    squared: Tensor = down.square()[:, None] + across.square()
     return squared

@@ -48,7 +48,7 @@ def wiener_steps(
     if prior is None:
         yield model.wiener(noise / (signal_power(model, noise, None) * strength))
         return
-    scene = prior.at(*model.windows.shape[-2:], model.windows.device)
+    scene = prior.at(model.windows.shape[-2], model.windows.shape[-1], model.windows.device)
     power = signal_power(model, noise, scene)
     contrast = local_contrast(model.windows, sigma, noise, curve)
     plain = model.solved(joint_filter(scene.precision, power, noise / strength))

@@ -65,7 +65,10 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     if settings.has_diffusion:
         given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
         grid = diffuse(given, grid, files, report, control)
-    save_profile(_profile(grid, blurry, sharp, settings, chosen.one_lens), project.profile)
+    profile = _profile(grid, blurry, sharp, settings, chosen.one_lens)
+    if fit.scene is not None:
+        profile = replace(profile, scene_spectrum=fit.scene.numpy())
+    save_profile(profile, project.profile)
     return CalibrationResult(project.profile, grid.stage, time.monotonic() - began)
 
 

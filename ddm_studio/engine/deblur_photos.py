@@ -15,7 +15,9 @@ from torch import Tensor
 
 from ddm_studio.control import Cadence, RunControl
 from ddm_studio.deblur.light import ENCODED_VALUES, LINEAR_LIGHT
+from ddm_studio.deblur.reblur_residual import ReblurCheck
 from ddm_studio.deblur.restore import Watch, restore_rows
+from ddm_studio.deblur.scene_prior import ScenePrior
 from ddm_studio.deblur.tiles import Box
 from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.output_names import free_targets, output_names
@@ -23,7 +25,7 @@ from ddm_studio.engine.photo_queue import PhotoQueue, Task
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
 from ddm_studio.engine.sidecar import FileFacts, Sidecar, claimed, is_done, settings_table, write_sidecar
 from ddm_studio.errors import InputError, ProfileError
-from ddm_studio.events import DeblurPreview, Note, Report
+from ddm_studio.events import DeblurPreview, Note, Report, ResultReblurred
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import OpenedPhoto, open_photo, read_photo_info
@@ -100,6 +102,7 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
 
         bands = lens.restore(opened, method, f"compare {method}", box, due, show_so_far)
         show(method.value, np.concatenate(list(bands)), began, True)
+        lens.tell_honesty(opened.photo.info.path, method)
 
 
 def _lens(request: DeblurRequest | CompareRequest, report: Report, control: RunControl) -> _Lens:
@@ -123,6 +126,7 @@ class _Lens:
     control: RunControl
     denoiser: Denoiser | None = None
     restorer: Restorer | None = None
+    again: ReblurCheck | None = None
 
     def __post_init__(self) -> None:
         self.device = choose_device(self.settings.device)
@@ -140,6 +144,14 @@ class _Lens:
             return ()
         self.report(Note(f"{fitted.assumption}."))
         return (fitted.assumption,)
+
+    def tell_honesty(self, source: Path, method: Method) -> dict[str, float]:
+        """Report, and return by name, how far the last result, blurred again, is from its photo; empty where that cannot be told."""
+        ratio = self.again.ratio() if self.again is not None else None
+        if ratio is None:
+            return {}
+        self.report(ResultReblurred(source, method.value, ratio))
+        return {"reblur_residual": round(ratio, 3)}
 
     def prepare(self, methods: tuple[Method, ...]) -> None:
         """Load the denoiser (downloading a published one) and the lens's own network if one of the methods needs them."""
@@ -173,18 +185,27 @@ class _Lens:
             array: NDArray[np.float32] = linear.permute(1, 2, 0).numpy()
             return array
 
+        frame = _Frame(opened, encoded_kernels)
+        psf, sigma = torch.from_numpy(self.fitted.psf), torch.from_numpy(self.fitted.noise_sigma)
+        curve = ENCODED_VALUES if encoded_kernels else LINEAR_LIGHT
+        self.again = ReblurCheck(psf, sigma, frame.height, frame.width, curve)
         bands = restore_rows(
-            _Frame(opened, encoded_kernels),
-            torch.from_numpy(self.fitted.psf).to(self.device),
-            torch.from_numpy(self.fitted.noise_sigma),
+            frame,
+            psf.to(self.device),
+            sigma,
             self.settings.model_copy(update={"method": method}),
             self.denoiser,
             Watch(step, picture_due, lambda so_far: picture(back(so_far))),
             box,
-            ENCODED_VALUES if encoded_kernels else LINEAR_LIGHT,
+            curve,
             restorer=self.restorer,
+            prior=scene_prior(self.fitted),
         )
+        top, left = (0, 0) if box is None else (box.top, box.left)
         for band in bands:
+            photo = frame.rows(top, top + band.shape[1])[:, :, left : left + band.shape[2]]
+            self.again.add(band, photo, top, left)
+            top += band.shape[1]
             yield back(band)
         if reporter is not None:
             reporter.finish()
@@ -209,6 +230,11 @@ def _load_restorer(path: Path, profile: LensProfile, device: torch.device) -> Re
     from ddm_studio.deblur.restorer_file import lens_digest, load_restorer
 
     return load_restorer(path, lens_digest(profile.psf, profile.noise_sigma, profile.light), device)
+
+
+def scene_prior(profile: LensProfile) -> ScenePrior | None:
+    """Wiener's prior out of a profile; None for those that were made without one."""
+    return ScenePrior(torch.from_numpy(profile.scene_spectrum)) if profile.scene_spectrum.size else None
 
 
 def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Report, control: RunControl) -> Denoiser:
@@ -241,7 +267,13 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts, restorer: FileFacts
     with claimed(task.target, sidecar):
         bands = _upright(lens.restore(opened, settings.method, f"deblur {task.source.name}"), info)
         notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))
-        facts = {"result": FileFacts.of(task.target), "notes": (*assumed, *notes), "seconds": round(time.monotonic() - began, 2)}
+        scores = lens.tell_honesty(task.source, settings.method)
+        facts = {
+            "result": FileFacts.of(task.target),
+            "notes": (*assumed, *notes),
+            "scores": scores,
+            "seconds": round(time.monotonic() - began, 2),
+        }
     write_sidecar(task.target, sidecar.model_copy(update=facts))
     for note in notes:
         lens.report(Note(f"{task.source.name}: {note}"))

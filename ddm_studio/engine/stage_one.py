@@ -18,7 +18,7 @@ from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.confidence import GridConfidence
 from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
-from ddm_studio.spectra.power_spectrum import measure_both
+from ddm_studio.spectra.power_spectrum import measure_both, real_planes
 from ddm_studio.spectra.window_statistics import measure_windows
 
 NO_WAVEFRONT = (
@@ -66,6 +66,7 @@ def stage_one(
     height, width = blurry.frames[0].tolist()
     windows = partial(measure_windows, blurry, sharp, settings.kernel_size, shape.groups, report, control) if shape.retrieval else None
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows)
+    fit = replace(fit, scene=real_planes(of_sharp.whole()))
     if fit.scores["kept"] < MUCH_KEPT:
         report(Note(COMPRESSED.format(kept=fit.scores["kept"]), Severity.WARNING))
     if fit.scores.get("wavefront") == 0:
@@ -93,7 +94,8 @@ def _snapshot_of(fit: GaussianFit, steps: int) -> Snapshot:
     scores = {SCORE + name: torch.tensor(value, dtype=torch.float64) for name, value in fit.scores.items()}
     trust = fit.confidence
     confidence = {CONFIDENCE + name: getattr(trust, name) for name in ("expected", "low", "high")} if trust else {}
-    return Snapshot(steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scores, **confidence})
+    scene = {"scene": fit.scene} if fit.scene is not None else {}
+    return Snapshot(steps, {"psf": fit.psf, "sigma": fit.sigma, "gain": fit.gain, **scene, **scores, **confidence})
 
 
 def _fit_of(saved: Snapshot) -> GaussianFit:
@@ -101,4 +103,4 @@ def _fit_of(saved: Snapshot) -> GaussianFit:
     scores = {name.removeprefix(SCORE): float(value) for name, value in tensors.items() if name.startswith(SCORE)}
     confidence = {name.removeprefix(CONFIDENCE): value for name, value in tensors.items() if name.startswith(CONFIDENCE)}
     trust = GridConfidence(**confidence) if confidence else None
-    return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores, confidence=trust)
+    return GaussianFit(tensors["psf"], tensors["sigma"], tensors["gain"], scores, confidence=trust, scene=tensors.get("scene"))

@@ -14,6 +14,7 @@ from ddm_studio.events import (
     PhotoSaved,
     PhotosCounted,
     PhotoSkipped,
+    ResultReblurred,
     Resumed,
     RunFailed,
     RunFinished,
@@ -37,6 +38,8 @@ def is_warning(event: Event) -> bool:
 def note_words(event: Event) -> str:
     """What is told among the notes of a run; nothing for what the page shows in other ways."""
     match event:
+        case ResultReblurred() if event.doubt:
+            return f"{event.source.name}, {stage_words(event.method)}: {event.message}"
         case StageFinished():
             return _tr("{stage} took {time}.").format(stage=stage_words(event.stage), time=duration(event.seconds))
         case Note() | HealthFound():

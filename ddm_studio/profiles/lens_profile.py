@@ -1,8 +1,8 @@
 """The lens profile: the PSF grid of one lens with everything needed to apply it, in one `*.lens` file.
 
 The file is safetensors, so reading one can never run code: arrays `psf`, `noise_sigma`, `confidence`, `confidence_low` and
-`confidence_high`, and one JSON header. What a newer minor version added (unknown keys and arrays) is kept through reading and
-writing; a file of a newer format is refused.
+`confidence_high`, `scene_spectrum` where it is known, and one JSON header. What a newer minor version added (unknown keys and
+arrays) is kept through reading and writing; a file of a newer format is refused.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Floats: TypeAlias = NDArray[np.float32]
 _HEADER = "lens_profile"
 _KNOWN_KEYS = {"format_version", "convention", "light", "colour", "frame", "facts"}
 _CONFIDENCES = ("confidence", "confidence_low", "confidence_high")
-_KNOWN_ARRAYS = {"psf", "noise_sigma", *_CONFIDENCES}
+_KNOWN_ARRAYS = {"psf", "noise_sigma", "scene_spectrum", *_CONFIDENCES}
 _SUM_TOLERANCE = 1e-3
 
 
@@ -53,6 +53,8 @@ class LensProfile:
         confidence: (rows, columns, 3) expected NCC of each kernel, NaN where unknown; all NaN when left out.
         confidence_low: Lower bound, alike.
         confidence_high: Upper bound, alike.
+        scene_spectrum: (6, p, p // 2 + 1) power spectra of sharp photos in windows of p x p px, in the values in which the kernels
+            act: red, green and blue, then the real parts of what red and green, red and blue, green and blue share; empty where unknown.
         extra: Keys of the header that this version does not know.
         extra_arrays: Arrays that this version does not know.
 
@@ -69,6 +71,7 @@ class LensProfile:
     confidence: Floats = field(default_factory=_not_estimated)
     confidence_low: Floats = field(default_factory=_not_estimated)
     confidence_high: Floats = field(default_factory=_not_estimated)
+    scene_spectrum: Floats = field(default_factory=_not_estimated)
     extra: Mapping[str, Any] = field(default_factory=dict)
     extra_arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
@@ -120,8 +123,18 @@ def _check_the_rest(profile: LensProfile) -> None:
             raise _unusable(f"{name} must be {profile.psf.shape[:3]} (rows, columns, 3), got {values.shape}")
         if not (np.isnan(values) | (np.abs(values) <= 1)).all():
             raise _unusable(f"{name} must lie between -1 and 1, or be NaN where it is unknown")
+    _check_spectrum(profile.scene_spectrum)
     if len(profile.frame) != 2 or not all(isinstance(side, int | np.integer) and side > 0 for side in profile.frame):
         raise _unusable(f"The frame must be a width and a height in pixels, got {profile.frame}")
+
+
+def _check_spectrum(spectrum: Floats) -> None:
+    if spectrum.size == 0:
+        return
+    if spectrum.ndim != 3 or spectrum.shape[0] != 6 or spectrum.shape[1] < 8 or spectrum.shape[2] != spectrum.shape[1] // 2 + 1:
+        raise _unusable(f"scene_spectrum must be (6, p, p // 2 + 1) with p at least 8, got {spectrum.shape}")
+    if not (np.isfinite(spectrum).all() and (spectrum[:3] > 0).all()):
+        raise _unusable("scene_spectrum must be finite, and its powers greater than 0")
 
 
 def _unusable(why: str) -> ProfileError:
@@ -144,7 +157,7 @@ def save_profile(profile: LensProfile, path: Path) -> None:
         "facts": profile.facts.model_dump(mode="json"),
     }
     arrays = {name: np.ascontiguousarray(array) for name, array in profile.extra_arrays.items()}
-    arrays |= {name: np.ascontiguousarray(getattr(profile, name)) for name in _KNOWN_ARRAYS}
+    arrays |= {name: np.ascontiguousarray(getattr(profile, name)) for name in _KNOWN_ARRAYS if getattr(profile, name).size}
     content = save(arrays, metadata={_HEADER: json.dumps(header, allow_nan=False)})
     try:
         write_atomically(path, content)
@@ -210,7 +223,7 @@ def _profile_of(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -
         colour=None if colour is None else ColourSpace(recipe=str(colour["recipe"]), space=str(colour["space"])),
         facts=ProfileFacts.model_validate(header["facts"]),
         light=header["light"],
-        **{name: arrays[name] for name in _CONFIDENCES if name in arrays},
+        **{name: arrays[name] for name in (*_CONFIDENCES, "scene_spectrum") if name in arrays},
         extra={key: value for key, value in header.items() if key not in _KNOWN_KEYS},
         extra_arrays={name: array for name, array in arrays.items() if name not in _KNOWN_ARRAYS},
     )

@@ -78,6 +78,7 @@ class GaussianFit:
             tried also `wavefront`: 1 if its grid was taken, and `wavefront_loss`: by how many nats per frequency free taps
             explain the spectra better. `kept`: the share of all channels and frequencies that JPEG
             compression left to be matched.
+        scene: (6, p, p // 2 + 1) real spectra of the sharp set, as `power_spectrum.real_planes` has them.
     """
 
     psf: Tensor
@@ -86,6 +87,7 @@ class GaussianFit:
     scores: Mapping[str, float]
     rival: Tensor | None = None
     confidence: GridConfidence | None = None
+    scene: Tensor | None = None
 
 
 def match_spectra(

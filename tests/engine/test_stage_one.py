@@ -46,6 +46,12 @@ def test_detail_lost_to_jpeg_compression_is_told(tmp_path: Path, reduced: tuple[
     files = SnapshotFiles(tmp_path, "photos", heard.append)
     fit = stage_one(files, blurry, pool_of(scenes(4, 500)), settings, torch.device("cpu"), heard.append, RunControl())
     assert (fit.scores["kept"] < 0.9) == told
+    again = stage_one(files, blurry, pool_of(scenes(4, 500)), settings, torch.device("cpu"), heard.append, RunControl())
+    assert fit.scene is not None
+    assert again.scene is not None
+    assert torch.equal(again.scene, fit.scene)
+    assert fit.scene.shape == (6, 32, 17)
+    assert (fit.scene[:3] > 0).all()
     assert (Note(COMPRESSED.format(kept=fit.scores["kept"]), Severity.WARNING) in heard) == told
 
 

@@ -72,6 +72,14 @@ def test_confidence_is_nan_where_it_was_not_estimated(psf):
         assert np.isnan(values).all()
 
 
+def test_the_spectrum_of_sharp_photos_comes_back_and_may_be_missing(psf, profile, tmp_path):
+    spectrum = np.random.default_rng(0).uniform(0.1, 1, (6, 8, 5)).astype(np.float32)
+    save_profile(dataclasses.replace(profile, scene_spectrum=spectrum), tmp_path / "with.lens")
+    assert (load_profile(tmp_path / "with.lens").scene_spectrum == spectrum).all()
+    save_profile(LensProfile(psf, np.zeros(3, np.float32), (8, 6)), tmp_path / "without.lens")
+    assert load_profile(tmp_path / "without.lens").scene_spectrum.size == 0
+
+
 def test_a_profile_cannot_be_changed_from_outside(psf):
     profile = LensProfile(psf, np.zeros(3, np.float32), (8, 6))
     psf[...] = 0
@@ -185,6 +193,8 @@ UNIFORM = np.full((1, 1, 3, 3, 3), 1 / 9, np.float32)
         (_set_array("noise_sigma", np.array([0, 0, -1], np.float32)), "noise_sigma"),
         (_set_array("confidence", np.zeros((3, 2, 3), np.float32)), r"confidence must be \(2, 3, 3\)"),
         (_set_array("confidence_low", np.full((2, 3, 3), np.inf, np.float32)), "confidence_low"),
+        (_set_array("scene_spectrum", np.ones((6, 8, 8), np.float32)), r"scene_spectrum must be \(6, p, p // 2 \+ 1\)"),
+        (_set_array("scene_spectrum", np.zeros((6, 8, 5), np.float32)), "scene_spectrum must be finite"),
         (lambda header, arrays: arrays.pop("psf"), "lacks 'psf'"),
         (lambda header, arrays: header.pop("frame"), "lacks 'frame'"),
         (_set_key("frame", {"width": 0, "height": 5}), "frame must be"),

@@ -19,6 +19,7 @@ from ddm_studio.events import (
     PhotoSaved,
     PhotoSkipped,
     Progress,
+    ResultReblurred,
     RunFailed,
     RunFinished,
     RunStopped,
@@ -162,6 +163,8 @@ class DeblurPage(QWidget):
                 self.progress.show_progress(event)
             case DeblurPreview() if kind is JobKind.COMPARE:
                 self.comparison.show_preview(event)
+            case ResultReblurred() if kind is JobKind.COMPARE:
+                self.comparison.show_residual(event)
             case PhotoSaved() | PhotoAlreadyDone():
                 self._show_saved(event.path)
             case Note():

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from ddm_studio.events import DeblurPreview
+from ddm_studio.events import DeblurPreview, ResultReblurred
 from ddm_studio.gui.pictures import to_image
 from ddm_studio.gui.views.picture_view import PictureView, Viewport
 from ddm_studio.gui.views.small_parts import button, label, row, set_look
@@ -84,6 +84,7 @@ class CompareView(QWidget):
             pane.view.show_levels([])
             pane.view.set_hint(self.tr("Waiting for its turn…") if running else "")
             pane.status.setText("")
+            pane.status.setToolTip("")
         if blurry is None:
             self.viewport.fit()
         else:  # photo pixels as screen pixels: sharpness is judged, not composition
@@ -102,6 +103,14 @@ class CompareView(QWidget):
             pane.status.setText(self.tr("{seconds:.1f} s").format(seconds=preview.seconds))
         else:
             pane.status.setText(self.tr("{seconds:.0f} s, still working…").format(seconds=preview.seconds))
+
+    def show_residual(self, residual: ResultReblurred) -> None:
+        """How far one method's final result, blurred again, is from the photo."""
+        status = self.panes[Method(residual.method)].status
+        sign = "⚠ " if residual.doubt else ""
+        words = self.tr("{sign}blurred again: {ratio:.1f} × noise from your photo").format(sign=sign, ratio=residual.ratio)
+        status.setText(f"{status.text()} · {words}")
+        status.setToolTip(residual.message)
 
     def end(self) -> None:
         """No more pictures will come."""
