@@ -2,9 +2,9 @@
 
 Deconvolved as if they were light, the flat tops of lamps and of the sun ring, and in colours, since channels clip at different places.
 What was there cannot be known: estimates of it that leave clipped pixels out of the data (expectation and maximisation, conjugate
-gradients) rang nearly as much, for the light of a lamp is not in the photo. So round clipped pixels a result may not leave what
-the photo itself shows within a kernel's reach: no darker ring, no brighter one, no colour that was not there. Elsewhere nothing is
-changed.
+gradients) rang nearly as much, for the light of a lamp is not in the photo. So round clipped pixels no channel of a
+result may leave what the photo itself shows of it within a kernel's reach: no darker ring, no brighter one. Each channel is bounded by
+itself, so a rim of colour may stay there, or grow, within these bounds. Elsewhere nothing is changed.
 """
 
 from __future__ import annotations
