@@ -51,12 +51,14 @@ class LossCurve:
 class ConvergenceCurve:
     """How far the running stage is from the photos by a measure that follows the true error, look by look (replaceable).
 
-    The lower the better; only differences within a stage mean anything.
+    The lower the better; only differences within a stage mean anything. `has_settled`: so many looks brought nothing better that
+    more are not likely to.
     """
 
     stage: str
     steps: NDArray[np.int64]
     values: NDArray[np.float32]
+    has_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
 
     def warm_up(self) -> None:
         """Load what the first run would otherwise stumble over; to be called once the window is seen."""
-        self.calibrate.loss.prepare()
+        self.calibrate.curves.prepare()
         self.lens.node.prepare()
 
     def show_message(self, message: Message) -> None:

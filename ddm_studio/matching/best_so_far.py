@@ -56,7 +56,7 @@ class BestSoFar:
         steps, values = np.array(self._steps, np.int64), np.array(self._values, np.float32)
         for array in (steps, values):
             array.flags.writeable = False
-        return ConvergenceCurve(stage, steps, values)
+        return ConvergenceCurve(stage, steps, values, self.has_settled)
 
     def pack(self) -> dict[str, Tensor]:
         """All of it, for a snapshot."""

@@ -144,10 +144,12 @@ def test_a_preset_changes_budgets_and_keeps_what_was_set_by_hand(ready, qtbot, j
     form = ready.calibrate.form
     qtbot.mouseClick(form.advanced_button, LEFT)
     form.advanced._entries["grid_rows"]._box.setValue(5)
+    form.advanced._entries["matching.until_settled"]._box.click()
     qtbot.mouseClick(form.presets.button(Preset.STANDARD), LEFT)
     start(ready, qtbot)
     settings = jobs.requests[0].settings
     assert (settings.preset, settings.grid_rows, settings.flow.steps) == (Preset.STANDARD, 5, 6000)
+    assert (settings.matching.until_settled, settings.matching.steps) == (True, 2000)
 
 
 def test_a_stopped_project_can_be_continued(ready, qtbot, jobs, tmp_path):

@@ -138,10 +138,12 @@ def test_that_nothing_better_comes_is_said_once_and_ends_the_stage_only_if_asked
 
 def test_the_looks_are_told_as_a_curve(task):
     heard = []
-    matched(looked_at(task, Likes(3.0, 2.0, 1.0)), report=heard.append)
+    followed = looked_at(task, Likes(3.0, 2.0, 1.0))
+    matched(followed, report=heard.append)
     curve = [event for event in heard if isinstance(event, ConvergenceCurve)][-1]
     assert curve.steps.tolist() == [2, 3, 4, 5, 6]
     assert curve.values.tolist() == [3.0, 2.0, 1.0, 3.0, 2.0]
+    assert curve.has_settled == (followed.settings.patience <= 2)
 
 
 @pytest.mark.parametrize("checkpoint", range(2, 6))

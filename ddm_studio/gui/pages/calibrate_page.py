@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
+    ConvergenceCurve,
     Event,
     HealthFound,
     KernelsLearned,
@@ -27,7 +28,7 @@ from ddm_studio.gui.project_folder import can_be_resumed, check_project, default
 from ddm_studio.gui.run_state import BUTTONS, RunState
 from ddm_studio.gui.views.calibration_form import CalibrationForm
 from ddm_studio.gui.views.grid_panel import GridPanel
-from ddm_studio.gui.views.loss_view import LossView
+from ddm_studio.gui.views.learning_curves import LearningCurves
 from ddm_studio.gui.views.message_bar import message_of_error
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
@@ -59,7 +60,7 @@ class CalibratePage(QWidget):
         self.progress = ProgressLine()
         self.panel = GridPanel(self.tr("The grid of point-spread functions appears here while it is learned."))
         self.panel.node_chosen.connect(self.node_chosen)
-        self.loss = LossView()
+        self.curves = LearningCurves()
         self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"))
         self._arrange()
         self.show_state(RunState.IDLE, own=False)
@@ -91,7 +92,7 @@ class CalibratePage(QWidget):
     def begin(self) -> None:
         """Clear what the last run showed."""
         self.notes.clear()
-        self.loss.clear()
+        self.curves.clear()
         self.panel.show_psf(None)
         self.progress.show_busy(self.tr("Starting the engine…"))
 
@@ -100,11 +101,11 @@ class CalibratePage(QWidget):
         match event:
             case StageStarted():
                 self.progress.show_busy(stage_words(event.stage))
-                self.loss.clear()
+                self.curves.show_event(event)
             case Progress():
                 self.progress.show_progress(event)
-            case LossCurve():
-                self.loss.show_curve(event)
+            case LossCurve() | ConvergenceCurve():
+                self.curves.show_event(event)
             case KernelsLearned():
                 self.panel.show_psf(event.kernels)
             case RunFinished():
@@ -139,11 +140,11 @@ class CalibratePage(QWidget):
         inside.addWidget(scroll, 1)
         for part in (self.why_not, self.go_on, self.start, self.buttons):
             inside.addWidget(part)
-        self.loss.setFixedHeight(150)
+        self.curves.setFixedHeight(150)
         self.notes.setFixedHeight(150)
         lower = QHBoxLayout()
         lower.setSpacing(10)
-        lower.addWidget(self.loss, 3)
+        lower.addWidget(self.curves, 3)
         lower.addWidget(self.notes, 2)
         right = QVBoxLayout()
         right.setSpacing(10)

@@ -44,6 +44,7 @@ class CalibrationForm(QWidget):
                 ("colour", self.tr("Colour")),
                 ("noise", self.tr("Noise")),
                 ("sharp_crop", self.tr("Sharp crop")),
+                ("matching.until_settled", self.tr("End early")),
                 ("device", self.tr("Compute on")),
                 ("seed", self.tr("Seed")),
             ]
@@ -85,7 +86,9 @@ class CalibrationForm(QWidget):
             name: getattr(shown, name)
             for name in ("grid_rows", "grid_columns", "kernel_size", "colour", "noise", "sharp_crop", "device", "seed")
         }
-        self.advanced.show_settings(preset_settings(preset, **kept))
+        taken = preset_settings(preset, **kept)
+        matching = taken.matching.model_copy(update={"until_settled": shown.matching.until_settled})
+        self.advanced.show_settings(taken.model_copy(update={"matching": matching}))
         self.edited.emit()
 
     def _on_advanced(self, shown: bool) -> None:

@@ -14,16 +14,25 @@ from ddm_studio.gui.views.small_parts import label
 
 
 class LossView(QWidget):
-    """A curve whose height follows the bulk of the points, so that the first steps do not flatten the rest."""
+    """A curve whose height follows the bulk of the points, so that the first steps do not flatten the rest.
+
+    While there is no curve, words take its place: many stages have no loss.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._plot: Any = None
         self._curve: Any = None
-        hint = label(self.tr("The loss of each stage is drawn here."), "hint")
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint = label(self.tr("The loss of each stage is drawn here."), "hint", wrap=True)
+        self.hint.setMargin(14)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(hint)
+        self._stack.addWidget(self.hint)
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether a curve is shown, not words."""
+        return self._stack.currentIndex() == 1
 
     def prepare(self) -> None:
         """Make the plot, unless it is made."""
@@ -47,6 +56,7 @@ class LossView(QWidget):
         self._plot.setYRange(low - margin, high + margin, padding=0)
         self._plot.setXRange(0, float(steps[-1]), padding=0.02)
 
-    def clear(self) -> None:
-        """Forget the curve."""
+    def clear(self, words: str) -> None:
+        """Forget the curve; `words` say what is done meanwhile."""
+        self.hint.setText(words)
         self._stack.setCurrentIndex(0)

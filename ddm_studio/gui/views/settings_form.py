@@ -6,9 +6,11 @@ import types
 import typing
 from collections.abc import Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, cast
 
 from annotated_types import Ge, Le
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
@@ -61,6 +63,23 @@ class _NumberEntry(_Entry):
 
     def show_value(self, value: int) -> None:
         self._box.setValue(value)
+
+
+class _SwitchEntry(_Entry):
+    """Yes or no."""
+
+    def __init__(self, words: str, name: str) -> None:
+        super().__init__()
+        self._box = QCheckBox(words)
+        self._box.setAccessibleName(f"{name}: {words}")
+        self._box.toggled.connect(self.edited)
+        self._line(self._box)
+
+    def value(self) -> bool:
+        return self._box.isChecked()
+
+    def show_value(self, value: bool) -> None:
+        self._box.setChecked(value)
 
 
 class _ChoiceEntry(_Entry):
@@ -120,7 +139,10 @@ class _OptionalEntry(_Entry):
 
 
 class SettingsForm(QWidget):
-    """Fields of `CalibrationSettings` by name. Filling it is silent; `edited` carries new settings when a person changes one."""
+    """Fields of `CalibrationSettings` by name, those of a part of it as "part.name".
+
+    Filling it is silent; `edited` carries new settings when a person changes one.
+    """
 
     edited = Signal(object)
 
@@ -132,8 +154,8 @@ class SettingsForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(8)
         for field_name, words in fields:
-            field = CalibrationSettings.model_fields[field_name]
-            entry = _entry_for(field, words, self.tr("learn"), self.tr("none"))
+            field = _field_of(field_name)
+            entry = _entry_for(field, words, self.tr("learn"), self.tr("none"), self.tr("yes"))
             entry.setToolTip(field.description or "")
             caption = label(words, "muted")
             caption.setToolTip(field.description or "")
@@ -152,12 +174,15 @@ class SettingsForm(QWidget):
         self._settings = settings
         for name, entry in self._entries.items():
             entry.blockSignals(True)
-            entry.show_value(getattr(settings, name))
+            entry.show_value(attrgetter(name)(settings))
             entry.blockSignals(False)
 
     def _on_edited(self) -> None:
-        changes = {name: entry.value() for name, entry in self._entries.items()}
-        self._settings = CalibrationSettings.model_validate({**self._settings.model_dump(), **changes})
+        changed = self._settings.model_dump()
+        for name, entry in self._entries.items():
+            part, _, field = name.rpartition(".")
+            (changed[part] if part else changed)[field] = entry.value()
+        self._settings = CalibrationSettings.model_validate(changed)
         self.edited.emit(self._settings)
 
 
@@ -172,8 +197,16 @@ def bounds_of(field: FieldInfo) -> tuple[float, float]:
     return low, high
 
 
-def _entry_for(field: FieldInfo, name: str, learn: str, none: str) -> _Entry:
+def _field_of(name: str) -> FieldInfo:
+    part, _, field = name.rpartition(".")
+    declared = CalibrationSettings.model_fields[part].annotation if part else CalibrationSettings
+    return cast("type[BaseModel]", declared).model_fields[field]
+
+
+def _entry_for(field: FieldInfo, name: str, learn: str, none: str, yes: str) -> _Entry:
     kind = field.annotation
+    if kind is bool:
+        return _SwitchEntry(yes, name)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return _ChoiceEntry([member.value for member in kind], name)
     if typing.get_origin(kind) is typing.Literal:

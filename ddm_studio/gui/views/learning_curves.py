@@ -1,0 +1,44 @@
+"""The curves of a running calibration side by side, or in words what a stage without curves does."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ddm_studio.events import ConvergenceCurve, LossCurve, StageStarted
+from ddm_studio.gui.stage_sentences import stage_sentence
+from ddm_studio.gui.views.convergence_view import ConvergenceView
+from ddm_studio.gui.views.loss_view import LossView
+
+
+class LearningCurves(QWidget):
+    """Loss and, in the stage that has it, convergence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loss = LossView()
+        self.convergence = ConvergenceView()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(10)
+        line.addWidget(self.loss, 1)
+        line.addWidget(self.convergence, 1)
+
+    def prepare(self) -> None:
+        """Make the plots, which takes long the first time."""
+        self.loss.prepare()
+        self.convergence.prepare()
+
+    def show_event(self, event: StageStarted | LossCurve | ConvergenceCurve) -> None:
+        """Draw what is told; a new stage begins with words."""
+        match event:
+            case StageStarted():
+                self.clear(stage_sentence(event.stage))
+            case LossCurve():
+                self.loss.show_curve(event)
+            case ConvergenceCurve():
+                self.convergence.show_curve(event)
+
+    def clear(self, words: str = "") -> None:
+        """Forget the curves; `words` say what is done meanwhile."""
+        self.loss.clear(words)
+        self.convergence.clear()

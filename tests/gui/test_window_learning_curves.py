@@ -1,0 +1,68 @@
+"""What is drawn, and what is said, while a calibration learns."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ddm_studio
+from ddm_studio.events import ConvergenceCurve, LossCurve, StageStarted
+from ddm_studio.gui.stage_sentences import stage_sentence
+from ddm_studio.gui.views.learning_curves import LearningCurves
+
+PACKAGE = Path(ddm_studio.__file__).parent
+LEARNING = [path for part in ("spectra", "flow", "matching") for path in sorted((PACKAGE / part).glob("*.py"))]
+
+
+def named_stages(path):
+    """The stages that a module names, without importing it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.endswith("STAGE"):
+            yield ast.literal_eval(node.value)
+
+
+def looks(values, has_settled=False):
+    return ConvergenceCurve("matching distributions", np.arange(len(values)) * 15, np.array(values, np.float32), has_settled)
+
+
+@pytest.fixture
+def curves(qtbot):
+    made = LearningCurves()
+    qtbot.addWidget(made)
+    made.resize(700, 150)
+    made.show()
+    return made
+
+
+def test_every_stage_of_learning_says_what_it_does():
+    stages = [stage for path in LEARNING for stage in named_stages(path)]
+    assert len(stages) > 8
+    assert [stage for stage in stages if not stage_sentence(stage)] == []
+
+
+def test_a_stage_without_a_loss_is_described_instead_of_an_empty_plot(curves):
+    curves.show_event(StageStarted("matching spectra", 10))
+    curves.show_event(LossCurve("matching spectra", np.arange(3), np.array([3, 2, 1], np.float32)))
+    assert curves.loss.has_curve
+    curves.show_event(StageStarted("retrieving the kernel", 10))
+    assert not curves.loss.has_curve
+    assert "random starts" in curves.loss.hint.text()
+    assert curves.loss.hint.isVisible()
+
+
+def test_advice_follows_the_looks(curves):
+    assert not curves.convergence.isVisible()
+    curves.show_event(looks([3, 2]))
+    assert curves.convergence.isVisible()
+    assert "Still getting better" in curves.convergence.advice.text()
+    curves.show_event(looks([3, 2, 2.5]))
+    assert curves.convergence.advice.text() == "Best at step 15. Looks since then that were not better: 1."
+    curves.show_event(looks([3, 2, 2.5, 2.5], has_settled=True))
+    assert "Settled: nothing better since step 15" in curves.convergence.advice.text()
+
+
+def test_looks_of_the_last_stage_do_not_stay(curves):
+    curves.show_event(looks([3, 2]))
+    curves.show_event(StageStarted("choosing the grid", 10))
+    assert not curves.convergence.isVisible()
