@@ -71,6 +71,13 @@ class KernelsLearned:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ConfidenceEstimated:
+    """How far the learned grid can be trusted: (rows, columns, 3) expected NCC, NaN where it is not known."""
+
+    expected: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DeblurPreview:
     """An upright 8-bit RGB picture (height, width, 3) of one method's result so far.
 
@@ -297,6 +304,7 @@ Event: TypeAlias = (
     | LossCurve
     | ConvergenceCurve
     | KernelsLearned
+    | ConfidenceEstimated
     | DeblurPreview
     | ResultReblurred
     | PhotoSkipped

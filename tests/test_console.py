@@ -16,6 +16,7 @@ from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResu
 from ddm_studio.errors import InputError, StudioError
 from ddm_studio.events import (
     CheckpointSaved,
+    ConfidenceEstimated,
     ConvergenceCurve,
     DeblurPreview,
     HealthFound,
@@ -57,6 +58,7 @@ EVERY_EVENT = [
     RunStopped(),
     RunFailed("It broke.", "Traceback", False),
     ConvergenceCurve("flow", np.arange(2), np.array([2, 1], np.float32)),
+    ConfidenceEstimated(np.full((8, 8, 3), 0.97, np.float32)),
 ]
 
 

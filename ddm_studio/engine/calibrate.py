@@ -23,8 +23,9 @@ from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult
 from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.engine.stage_one import stage_one
 from ddm_studio.errors import InputError
-from ddm_studio.events import Report
+from ddm_studio.events import ConfidenceEstimated, Report
 from ddm_studio.matching.reblur import LensEstimate
+from ddm_studio.optics.psf_grid import read_only_copy
 from ddm_studio.photos.health import refuse_hopeless
 from ddm_studio.photos.photo_measures import SampledSet
 from ddm_studio.photos.tile_pool import TilePool
@@ -62,6 +63,8 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     files = SnapshotFiles(project.checkpoints, _digest(blurry.pool, sharp.pool), report)
     fit = stage_one(files, blurry.pool, sharp.pool, settings, device, report, control)
     grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, fit.scores, fit.confidence)
+    if fit.confidence is not None:
+        report(ConfidenceEstimated(read_only_copy(fit.confidence.expected)))
     if settings.has_diffusion:
         given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
         grid = diffuse(given, grid, files, report, control)

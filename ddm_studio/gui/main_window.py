@@ -380,7 +380,7 @@ class MainWindow(QMainWindow):
         keep_window(self, self.memory)
         self.memory.keep("window/page", self.page)
         self.hide()
-        for part in (self.openings, self.photos, self.lens, self.deblur, self.assistance, self.memory):
+        for part in (self.openings, self.photos, self.calibrate, self.lens, self.deblur, self.assistance, self.memory):
             part.shut_down()
         event.accept()
         self.closed.emit()

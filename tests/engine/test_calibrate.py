@@ -33,6 +33,7 @@ from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
     CheckpointSaved,
+    ConfidenceEstimated,
     KernelsLearned,
     LossCurve,
     Paused,
@@ -151,6 +152,13 @@ def test_pictures_of_the_grid_are_read_only_and_the_last_is_the_result(finished:
     assert not any(array.flags.writeable for curve in curves for array in (curve.steps, curve.losses))
     assert all(kernels.dtype == np.float32 for kernels in pictures)
     np.testing.assert_allclose(pictures[-1], profile.psf, atol=1e-6)
+
+
+def test_the_confidence_of_the_profile_is_told_before(finished: tuple[LensProfile, Listener]) -> None:
+    profile, listener = finished
+    (told,) = [event.expected for event in listener.events if isinstance(event, ConfidenceEstimated)]
+    assert not told.flags.writeable
+    np.testing.assert_array_equal(told, profile.confidence)
 
 
 @pytest.mark.slow

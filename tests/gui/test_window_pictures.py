@@ -74,3 +74,15 @@ def test_a_pyramid_halves_without_moving_or_darkening(qapp):
 def test_something_else_than_a_picture_is_refused():
     with pytest.raises(ValueError, match="height, width, 3"):
         to_image(np.zeros((4, 4), np.uint8))
+
+
+def test_a_difference_is_grey_where_channels_agree_and_reddish_where_red_has_more():
+    psf = np.zeros((1, 1, 3, 3, 3), np.float32)
+    psf[..., 1, 1] = 0.5
+    look = PsfLook("difference")
+    assert np.ptp(colours(psf, look)) == 0
+    psf[0, 0, 0, 0, 0] = 0.3
+    red, green, blue = (int(part) for part in colours(psf, look)[0, 0, 0, 0])
+    assert red > 200
+    assert green == blue < 80
+    assert set(colours(psf, look)[0, 0, 1, 1]) == {128}

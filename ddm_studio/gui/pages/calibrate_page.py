@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
+    ConfidenceEstimated,
     ConvergenceCurve,
     Event,
     HealthFound,
@@ -22,14 +23,16 @@ from ddm_studio.events import (
     RunStopped,
     StageStarted,
 )
+from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.event_words import note_words
 from ddm_studio.gui.file_reading import ChosenSets
+from ddm_studio.gui.grid_movie import GridMovie, write_movie
 from ddm_studio.gui.project_folder import can_be_resumed, check_project, default_project
 from ddm_studio.gui.run_state import BUTTONS, RunState
 from ddm_studio.gui.views.calibration_form import CalibrationForm
-from ddm_studio.gui.views.grid_panel import GridPanel
+from ddm_studio.gui.views.evolution_panel import EvolutionPanel
 from ddm_studio.gui.views.learning_curves import LearningCurves
-from ddm_studio.gui.views.message_bar import message_of_error
+from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
@@ -49,6 +52,8 @@ class CalibratePage(QWidget):
         self._sets: ChosenSets | None = None
         self._state = RunState.IDLE
         self._own_project = ""
+        self._reader = BackgroundReader(parent=self)
+        self._reader.answered.connect(self._on_answer)
         self.form = CalibrationForm()
         self.form.project_changed.connect(self._show_buttons)
         self.start = button(self.tr("Start"), "primary")
@@ -58,7 +63,9 @@ class CalibratePage(QWidget):
         self.why_not = label("", "small", wrap=True)
         self.buttons = RunButtons()
         self.progress = ProgressLine()
-        self.panel = GridPanel(self.tr("The grid of point-spread functions appears here while it is learned."))
+        self.evolution = EvolutionPanel()
+        self.evolution.movie_wanted.connect(self._on_movie)
+        self.panel = self.evolution.panel
         self.panel.node_chosen.connect(self.node_chosen)
         self.curves = LearningCurves()
         self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"))
@@ -93,7 +100,7 @@ class CalibratePage(QWidget):
         """Clear what the last run showed."""
         self.notes.clear()
         self.curves.clear()
-        self.panel.show_psf(None)
+        self.evolution.clear()
         self.progress.show_busy(self.tr("Starting the engine…"))
 
     def show_event(self, event: Event) -> None:
@@ -106,8 +113,8 @@ class CalibratePage(QWidget):
                 self.progress.show_progress(event)
             case LossCurve() | ConvergenceCurve():
                 self.curves.show_event(event)
-            case KernelsLearned():
-                self.panel.show_psf(event.kernels)
+            case KernelsLearned() | ConfidenceEstimated():
+                self.evolution.show_event(event)
             case RunFinished():
                 self.progress.show_rest(self.tr("Finished"))
             case RunStopped():
@@ -140,16 +147,16 @@ class CalibratePage(QWidget):
         inside.addWidget(scroll, 1)
         for part in (self.why_not, self.go_on, self.start, self.buttons):
             inside.addWidget(part)
-        self.curves.setFixedHeight(150)
-        self.notes.setFixedHeight(150)
+        self.curves.setFixedHeight(165)
+        self.notes.setFixedHeight(165)
         lower = QHBoxLayout()
         lower.setSpacing(10)
-        lower.addWidget(self.curves, 3)
+        lower.addWidget(self.curves, 5)
         lower.addWidget(self.notes, 2)
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addWidget(self.progress)
-        right.addWidget(self.panel, 1)
+        right.addWidget(self.evolution, 1)
         right.addLayout(lower)
         page = QHBoxLayout()
         page.setSpacing(16)
@@ -160,6 +167,10 @@ class CalibratePage(QWidget):
         whole.setSpacing(10)
         whole.addWidget(label(self.tr("Calibrate"), "title"))
         whole.addLayout(page, 1)
+
+    def shut_down(self) -> None:
+        """End the background thread."""
+        self._reader.shut_down()
 
     def sizeHint(self) -> QSize:
         """The window decides."""
@@ -187,6 +198,15 @@ class CalibratePage(QWidget):
         self.start.setEnabled(idle and not missing)
         self.start.setText(self.tr("Start over") if resumable else self.tr("Start"))
         self.go_on.setVisible(resumable)
+
+    def _on_movie(self, movie: GridMovie) -> None:
+        self._reader.ask(movie.path, lambda: write_movie(movie))
+
+    def _on_answer(self, answer: Answer) -> None:
+        if answer.error is not None:
+            self.message.emit(message_of_error(answer.error))
+        else:
+            self.message.emit(Message(self.tr("The evolution was saved to {path}").format(path=answer.value), is_error=False))
 
     def _on_start(self) -> None:
         self._request(resume=False)

@@ -108,6 +108,7 @@ class LensPage(QWidget):
         self.show_view("kernels")
         self._stack.setCurrentIndex(1)
         self.panel.show_psf(psf)
+        self.panel.show_confidence(None)
         self.numbers.show_learning(psf)
         self.show_node(row, column)
 
@@ -269,6 +270,7 @@ class LensPage(QWidget):
         self._show_buttons()
         self._stack.setCurrentIndex(1)
         self.panel.show_psf(self._psf)
+        self.panel.show_confidence(opened.profile.confidence)
         self.numbers.show_profile(opened)
         for view in (self.maps, self.mtf, self.colour, self.compare):
             view.show_profile(opened)

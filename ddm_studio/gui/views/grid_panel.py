@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
@@ -9,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ddm_studio.gui.views.aberration_view import AberrationView
 from ddm_studio.gui.views.psf_grid_view import PsfGridView
-from ddm_studio.gui.views.psf_mosaic import CHANNELS, Channel, PsfLook
+from ddm_studio.gui.views.psf_mosaic import Channel, PsfLook
 from ddm_studio.gui.views.small_parts import Segments, button
 
 
@@ -23,6 +25,7 @@ class GridPanel(QWidget):
     def __init__(self, hint: str) -> None:
         super().__init__()
         self._psf: NDArray[np.float32] | None = None
+        self._trust: NDArray[np.floating] | None = None
         self.grid = PsfGridView()
         self.arrows = AberrationView()
         self._stack = QStackedWidget()
@@ -35,23 +38,29 @@ class GridPanel(QWidget):
                 ("red", self.tr("R")),
                 ("green", self.tr("G")),
                 ("blue", self.tr("B")),
+                ("difference", self.tr("Difference")),
                 ("aberration", self.tr("Aberration")),
             ],
             self.tr("Shown"),
         )
         self.view.button("composite").setToolTip(self.tr("Red, green and blue on top of each other: coloured fringes show"))
+        self.view.button("difference").setToolTip(self.tr("Grey: the channels agree. Reddish: red has more light there than the others"))
         self.view.button("aberration").setToolTip(self.tr("Chromatic aberration: arrows from where green lands to where red and blue land"))
         self.square_root = button(self.tr("√ scale"))
         self.square_root.setToolTip(self.tr("Square root of the taps: faint tails become visible. Off: linear."))
         self.shared = button(self.tr("Shared scale"))
         self.shared.setToolTip(self.tr("One brightness for the whole grid. Off: each node by its own peak."))
-        for switch in (self.square_root, self.shared):
+        self.confidence = button(self.tr("Confidence"))
+        self.confidence.setToolTip(self.tr("Veil each node by how far it cannot be trusted; hatched: not known"))
+        self.confidence.hide()
+        for switch in (self.square_root, self.shared, self.confidence):
             switch.setCheckable(True)
             switch.setProperty("look", "segment")
             switch.setProperty("place", "alone")
             switch.setChecked(True)
             switch.toggled.connect(self._on_look)
         self.shared.setChecked(False)
+        self.confidence.setChecked(False)
         self._arrange()
         self.view.changed.connect(self._on_look)
         self.grid.node_chosen.connect(self.node_chosen)
@@ -63,6 +72,12 @@ class GridPanel(QWidget):
         self._psf = psf
         self._refresh()
 
+    def show_confidence(self, expected: NDArray[np.floating] | None) -> None:
+        """Offer to shade by the confidence (rows, columns, 3), expected NCC; None where nothing is known of any node."""
+        self._trust = None if expected is None or np.isnan(expected).all() else expected
+        self.confidence.setVisible(self._trust is not None)
+        self._shade()
+
     def mark(self, node: tuple[int, int] | None) -> None:
         """Outline a node."""
         self.grid.mark(node)
@@ -71,7 +86,7 @@ class GridPanel(QWidget):
     @property
     def look(self) -> PsfLook:
         """How kernels are coloured now."""
-        channel: Channel = next((name for name in CHANNELS if name == self.view.key), "composite")
+        channel = cast("Channel", self.view.key) if self.view.key != "aberration" else "composite"
         return PsfLook(channel, self.square_root.isChecked(), self.shared.isChecked())
 
     def _arrange(self) -> None:
@@ -79,6 +94,7 @@ class GridPanel(QWidget):
         tools.setSpacing(8)
         tools.addWidget(self.view)
         tools.addStretch()
+        tools.addWidget(self.confidence)
         tools.addWidget(self.square_root)
         tools.addWidget(self.shared)
         whole = QVBoxLayout(self)
@@ -91,11 +107,16 @@ class GridPanel(QWidget):
         aberration = self.view.key == "aberration"
         self._stack.setCurrentWidget(self.arrows if aberration else self.grid)
         self.square_root.setEnabled(not aberration)
+        self.confidence.setEnabled(not aberration)
+        self._shade()
         self.shared.setEnabled(not aberration)
         if not aberration:
             self.grid.show_look(self.look)
             self.look_changed.emit(self.look)
         self._refresh()
+
+    def _shade(self) -> None:
+        self.grid.show_confidence(self._trust if self.confidence.isChecked() else None)
 
     def _refresh(self) -> None:
         if self._stack.currentWidget() is self.arrows:

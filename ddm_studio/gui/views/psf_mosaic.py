@@ -8,11 +8,12 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Channel: TypeAlias = Literal["composite", "red", "green", "blue"]
+Channel: TypeAlias = Literal["composite", "red", "green", "blue", "difference"]
 CHANNELS: tuple[Channel, ...] = ("composite", "red", "green", "blue")
 
 _TINTS = {"red": (1.0, 0.42, 0.40), "green": (0.45, 0.95, 0.52), "blue": (0.48, 0.68, 1.0)}
 _GAP_GREY = 16
+_NO_DIFFERENCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ def colours(psf: NDArray[np.float32], look: PsfLook) -> NDArray[np.uint8]:
 
     Each is divided by its node's peak, or all by the grid's when `shared`; the peak is that of the channels shown.
     """
+    if look.channel == "difference":
+        return _differences(psf, look)
     shown = slice(None) if look.channel == "composite" else slice(CHANNELS.index(look.channel) - 1, CHANNELS.index(look.channel))
     light = np.maximum(np.moveaxis(psf[..., shown, :, :], -3, -1), 0)
     peak = light.max() if look.shared else light.max((-1, -2, -3), keepdims=True)
@@ -37,6 +40,19 @@ def colours(psf: NDArray[np.float32], look: PsfLook) -> NDArray[np.uint8]:
         relative = np.sqrt(relative)
     tint = np.array(_TINTS.get(look.channel, (1.0, 1.0, 1.0)), np.float32)
     return np.asarray(np.round(relative * tint * 255), np.uint8)
+
+
+def _differences(psf: NDArray[np.float32], look: PsfLook) -> NDArray[np.uint8]:
+    """What each channel has more (brighter) or less (darker) than the mean of all: grey is no difference."""
+    light = np.moveaxis(psf, -3, -1)
+    difference = light - light.mean(-1, keepdims=True)
+    axes = None if look.shared else (-1, -2, -3)
+    peak = np.abs(difference).max(axes, keepdims=True)
+    # Channels that agree but for rounding are grey.
+    relative = difference / np.maximum(np.maximum(peak, _NO_DIFFERENCE * light.max(axes, keepdims=True)), 1e-12)
+    if look.square_root:
+        relative = np.sign(relative) * np.sqrt(np.abs(relative))
+    return np.asarray(np.round(127.5 + 127.5 * relative), np.uint8)
 
 
 def gap_of(size: int) -> int:
