@@ -12,6 +12,8 @@ from ddm_studio.spectra.likelihood import SpectralLikelihood
 
 START_WIDTH_PX = 1.2
 LEARNING_RATE, REFIT_LEARNING_RATE, OTHER_LEARNING_RATE = 0.15, 0.05, 0.03
+# Share of the steps over which the rates rise. Not a twentieth sharp: of 20 steps that is one, and the scheduler divides by one less.
+RISE = 0.0501
 SMALLEST_TAP = 1e-6
 ROUGHNESS_WEIGHT = 0.01
 CENTRING_WEIGHT = 1.0
@@ -40,7 +42,7 @@ class TapFit:
         rates = [LEARNING_RATE if start is None else REFIT_LEARNING_RATE, OTHER_LEARNING_RATE]
         groups = [{"params": [self._logits], "lr": rates[0]}, {"params": likelihood.parameters(), "lr": rates[1]}]
         self._adam = torch.optim.Adam(groups, betas=(0.9, 0.99))
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._adam, rates, total_steps=steps, pct_start=0.05, div_factor=5.0)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._adam, rates, total_steps=steps, pct_start=RISE, div_factor=5.0)
 
     def _narrow_gaussians(self, seed: int) -> Tensor:
         """A little noise tells the channels and sides of a kernel apart: without it the gradients would not."""

@@ -99,9 +99,10 @@ def test_pictures_and_losses_are_reported_while_it_learns(learned: Learned) -> N
     assert curve.losses[-1] < curve.losses[0]
 
 
-def test_mono_gives_one_kernel_to_all_channels_and_known_noise_stays(statistics: tuple[GroupedSpectra, GroupedSpectra]) -> None:
+@pytest.mark.parametrize("steps", [1, 20])
+def test_mono_gives_one_kernel_to_all_channels_and_known_noise_stays(statistics: tuple[GroupedSpectra, GroupedSpectra], steps: int) -> None:
     wanted = settings(colour="mono", noise=0.02)
-    wanted = wanted.model_copy(update={"gaussian": wanted.gaussian.model_copy(update={"steps": 5})})
+    wanted = wanted.model_copy(update={"gaussian": wanted.gaussian.model_copy(update={"steps": steps})})
     fit = match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, RunControl())
     assert torch.equal(fit.psf[:, :, 0], fit.psf[:, :, 2])
     assert fit.sigma.numpy() == pytest.approx(0.02)
