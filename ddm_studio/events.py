@@ -81,13 +81,16 @@ class ConfidenceEstimated:
 class DeblurPreview:
     """An upright 8-bit RGB picture (height, width, 3) of one method's result so far.
 
-    `final` is True for the finished result of that method.
+    `final` is True for the finished result of that method. With it comes `light`, alike but linear 0-1 in the photo's own colours,
+    and `to_srgb`, the (3, 3) matrix to those of the screen: what mixing it with the photo needs.
     """
 
     method: str
     image: NDArray[np.uint8]
     seconds: float
     final: bool
+    light: NDArray[np.float32] | None = None
+    to_srgb: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,16 @@ class FileSettings(_Settings):
     jpeg_colour: JpegColour = Field(JpegColour.FULL, description="Resolution of colour in JPEGs: full, half of it across, or half of it.")
 
 
+class BlendSettings(_Settings):
+    """How much of a result is mixed with its blurry photo: 1 is the result, 0 the photo."""
+
+    strength: float = Field(1.0, ge=0, le=1, description="Share of the result; the blurry photo has the rest.")
+    red: float = Field(1.0, ge=0, le=1, description="Share of the strength in red.")
+    green: float = Field(1.0, ge=0, le=1, description="Share of the strength in green.")
+    blue: float = Field(1.0, ge=0, le=1, description="Share of the strength in blue.")
+    colour: float = Field(1.0, ge=0, le=1, description="Share of what the result changed in colour; brightness is changed in full.")
+
+
 class DeblurSettings(FileSettings):
     """How photos are deblurred and written."""
 
@@ -180,6 +190,7 @@ class DeblurSettings(FileSettings):
     denoiser: Literal["bundled", "drunet", "diffunet"] = Field("bundled", description="The learned prior of DPIR and DiffPIR.")
     device: Device = Field(Device.AUTO, description="Where to compute.")
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of DiffPIR's noise field.")
+    blend: BlendSettings = Field(BlendSettings(), description="How much of the result is mixed with the photo before it is written.")
 
     @field_validator("name")
     @classmethod
@@ -198,16 +209,6 @@ class UpscaleSettings(FileSettings):
     device: Device = Field(Device.AUTO, description="Where to compute.")
     learning_steps: int = Field(800, ge=1, description="Steps for which a network learns from the photo: more find more detail.")
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of the network that learns from the photo.")
-
-
-class BlendSettings(_Settings):
-    """How much of a result is mixed with its blurry photo: 1 is the result, 0 the photo."""
-
-    strength: float = Field(1.0, ge=0, le=1, description="Share of the result; the blurry photo has the rest.")
-    red: float = Field(1.0, ge=0, le=1, description="Share of the strength in red.")
-    green: float = Field(1.0, ge=0, le=1, description="Share of the strength in green.")
-    blue: float = Field(1.0, ge=0, le=1, description="Share of the strength in blue.")
-    colour: float = Field(1.0, ge=0, le=1, description="Share of what the result changed in colour; brightness is changed in full.")
 
 
 _NAME_FIELDS = frozenset(("name", "method", "date", "lens", "profile", "number"))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ddm_studio.control import Cadence, RunControl
+from ddm_studio.deblur.blending import blend
 from ddm_studio.deblur.light import ENCODED_VALUES, LINEAR_LIGHT
 from ddm_studio.deblur.reblur_residual import ReblurCheck
 from ddm_studio.deblur.restore import Watch, restore_rows
@@ -34,7 +35,7 @@ from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_b
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.profiles.match_frame import fit_profile
 from ddm_studio.project import restorer_beside
-from ddm_studio.settings import DeblurSettings, Method
+from ddm_studio.settings import BlendSettings, DeblurSettings, Method
 from ddm_studio.stage import StageReporter
 
 if TYPE_CHECKING:
@@ -87,8 +88,12 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
 
     def show(method: str, linear: NDArray[np.float32], began: float, final: bool) -> None:
         picture = render_for_display(linear, photo, photo.info.orientation)
-        picture.flags.writeable = False
-        report(DeblurPreview(method, picture, time.monotonic() - began, final))
+        light = np.ascontiguousarray(turn_upright(light_of(linear), photo.info.orientation)) if final else None
+        for array in (picture, light):
+            if array is not None:
+                array.flags.writeable = False
+        to_srgb = photo.rendering.to_srgb if final else None
+        report(DeblurPreview(method, picture, time.monotonic() - began, final, light, to_srgb))
 
     show("blurry", opened.rows(box.top, box.top + box.height)[:, box.left : box.left + box.width], time.monotonic(), True)
     for method in request.methods:
@@ -265,7 +270,8 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts, restorer: FileFacts
     made_of = FileFacts.of(task.source)
     sidecar = Sidecar(source=made_of, profile=profile, lens=lens_name, restorer=restorer, settings=settings_table(settings))
     with claimed(task.target, sidecar):
-        bands = _upright(lens.restore(opened, settings.method, f"deblur {task.source.name}"), info)
+        restored = lens.restore(opened, settings.method, f"deblur {task.source.name}")
+        bands = _upright(_blended(restored, opened, settings.blend), info)
         notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))
         scores = lens.tell_honesty(task.source, settings.method)
         facts = {
@@ -277,6 +283,23 @@ def _deblur_one(task: Task, lens: _Lens, profile: FileFacts, restorer: FileFacts
     write_sidecar(task.target, sidecar.model_copy(update=facts))
     for note in notes:
         lens.report(Note(f"{task.source.name}: {note}"))
+
+
+def _blended(bands: Iterator[NDArray[np.float32]], opened: OpenedPhoto, settings: BlendSettings) -> Iterator[NDArray[np.float32]]:
+    """Bands of the sensor frame mixed with the photo, just as a comparison on a crop shows them."""
+    if settings == BlendSettings():
+        yield from bands
+        return
+    top = 0
+    for band in bands:
+        photo = opened.rows(top, top + len(band))
+        yield blend(light_of(photo), light_of(band), settings, opened.photo.rendering.to_srgb)
+        top += len(band)
+
+
+def light_of(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Linear values as light that can be mixed: between 0 and 1."""
+    return np.clip(np.nan_to_num(linear), 0, 1)
 
 
 def _upright(bands: Iterator[NDArray[np.float32]], info: PhotoInfo) -> Iterator[NDArray[np.float32]]:

@@ -167,7 +167,8 @@ def is_done(photo: Path, source: Path, profile: FileFacts, settings: DeblurSetti
 
 def _in_the_result(settings: dict[str, Any]) -> dict[str, Any]:
     is_jpeg = settings.get("photo_format") == PhotoFormat.JPEG.value
-    kept = {name: value for name, value in settings.items() if name not in _NOT_IN_THE_RESULT}
+    whole = {"blend": BlendSettings().model_dump(mode="json")}  # not noted by those who could not mix yet
+    kept = {name: value for name, value in (whole | settings).items() if name not in _NOT_IN_THE_RESULT}
     return kept if is_jpeg else {name: value for name, value in kept.items() if not name.startswith("jpeg_")}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddm_studio.optics.display_curve import encode
-from ddm_studio.photos.colour import Floats, Rendering
+from ddm_studio.photos.colour import Floats, Matrix, Rendering
 from ddm_studio.photos.photo import Photo, PhotoInfo
 
 Array = TypeVar("Array", bound="NDArray[np.generic]")
@@ -32,16 +32,20 @@ def render_for_display(linear: Floats, like: Photo | Rendering, orientation: int
     """
     check_picture(linear)
     rendering = like.rendering if isinstance(like, Photo) else like
+    return np.ascontiguousarray(turn_upright(screen_codes(linear, rendering.to_srgb), orientation))
+
+
+def screen_codes(linear: Floats, to_srgb: Matrix) -> NDArray[np.uint8]:
+    """8-bit sRGB of linear RGB (height, width, 3) whose (3, 3) matrix to linear sRGB is given."""
     picture = np.empty(linear.shape, np.uint8)
     for rows in row_bands(linear):
-        light = screen_light(linear[rows], rendering)
-        picture[rows] = _CODE_OF_LIGHT.take((light * _FINE + 0.5).astype(np.uint16))
-    return np.ascontiguousarray(turn_upright(picture, orientation))
+        picture[rows] = _CODE_OF_LIGHT.take((screen_light(linear[rows], to_srgb) * _FINE + 0.5).astype(np.uint16))
+    return picture
 
 
-def screen_light(linear: Floats, rendering: Rendering) -> Floats:
+def screen_light(linear: Floats, to_srgb: Matrix) -> Floats:
     """Linear sRGB in 0-1 of the photo's own linear RGB; what the screen cannot show is clipped."""
-    light = linear @ rendering.to_srgb.T.astype(np.float32)
+    light = linear @ to_srgb.T.astype(np.float32)
     return np.clip(np.nan_to_num(light, copy=False), 0, 1, out=light)
 
 

@@ -96,7 +96,7 @@ def encoded_codes(linear: Floats, rendering: Rendering, top_code: int) -> Pixels
 def written_light(linear: Floats, rendering: Rendering) -> Floats:
     """Linear light 0-1 in the written file's own primaries: (height, width, 3), or (height, width, 1) when grey."""
     if rendering.is_raw:
-        return screen_light(linear, rendering)
+        return screen_light(linear, rendering.to_srgb)
     light: Floats = np.clip(np.nan_to_num(linear), 0, 1)
     return (light @ rendering.to_srgb[:1].T).astype(np.float32) if rendering.is_grey else light
 

@@ -6,14 +6,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from ddm_studio.control import Cancelled, RunControl
+from ddm_studio.deblur.blending import blend
 from ddm_studio.engine.deblur_photos import compare_on_crop, deblur_photos
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest
 from ddm_studio.errors import InputError, ProfileError
 from ddm_studio.events import DeblurPreview, Event, PhotoSaved, PhotoSkipped, Progress, StageFinished, StageStarted
 from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.photos.reading import read_photo
+from ddm_studio.photos.rendering import render_for_display, screen_codes
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
-from ddm_studio.settings import DeblurSettings, Device, Method, PhotoFormat
+from ddm_studio.settings import BlendSettings, DeblurSettings, Device, Method, PhotoFormat
 
 WIDTH, HEIGHT = 120, 90
 EXIF_ORIENTATION = 274
@@ -155,6 +157,24 @@ def test_a_compared_crop_is_what_the_whole_photo_becomes(tmp_path: Path, profile
     whole = np.asarray(Image.open(write_as_8_bit(saved[0], tmp_path / "eight.png")))
     final = [event for event in events if isinstance(event, DeblurPreview) and event.final][-1]
     assert np.abs(final.image.astype(int) - whole[10:50, 30:80]).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_mixture_is_saved_as_the_comparison_can_show_it(tmp_path: Path, profile: Path, orientation: int) -> None:
+    photo = write_scene(tmp_path / "in" / "one.png", orientation=orientation)
+    width, height = (HEIGHT, WIDTH) if orientation == 6 else (WIDTH, HEIGHT)
+    mixing = BlendSettings(strength=0.6, green=0.5, colour=0.3)
+    wanted = settings().model_copy(update={"blend": mixing})
+    events: list[Event] = []
+    compare_on_crop(CompareRequest(photo, profile, (0, 0, width, height), (Method.WIENER,), wanted), events.append, RunControl())
+    blurry, restored = (event for event in events if isinstance(event, DeblurPreview) and event.final)
+    assert blurry.light is not None
+    assert restored.light is not None
+    assert restored.to_srgb is not None
+    shown = screen_codes(blend(blurry.light, restored.light, mixing, restored.to_srgb), restored.to_srgb)
+    saved = read_photo(deblur_photos(DeblurRequest((photo,), profile, tmp_path / "out", wanted), events.append, RunControl()).saved[0])
+    assert np.abs(render_for_display(saved.pixels, saved, 1).astype(int) - shown).max() <= 1
+    assert np.abs(shown.astype(int) - restored.image).max() > 4
 
 
 def test_a_crop_outside_the_photo_is_refused(tmp_path: Path, profile: Path) -> None:
