@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ddm_studio.control import RunControl
-from ddm_studio.engine.requests import CalibrationRequest, CheckRequest, CompareRequest, DeblurRequest, DemoRequest
+from ddm_studio.engine.requests import CalibrationRequest, CheckRequest, CompareRequest, DeblurRequest, DemoRequest, TrainRestorerRequest
 from ddm_studio.events import Report
 from ddm_studio.gui.engine_loading import load
 from ddm_studio.gui.engine_thread import Job
@@ -28,6 +28,9 @@ class Jobs(Protocol):
 
     def compare(self, request: CompareRequest) -> Job:
         """A job that reports `DeblurPreview`s and returns nothing."""
+
+    def train(self, request: TrainRestorerRequest) -> Job:
+        """A job that returns a `TrainRestorerResult`."""
 
     def demo(self, request: DemoRequest) -> Job:
         """A job that returns a `DemoResult`."""
@@ -51,6 +54,10 @@ class EngineJobs:
     def compare(self, request: CompareRequest) -> Job:
         """Deblur a crop with several methods."""
         return _job("ddm_studio.engine.deblur_photos", "compare_on_crop", request)
+
+    def train(self, request: TrainRestorerRequest) -> Job:
+        """Train the lens's own network."""
+        return _job("ddm_studio.engine.train_restorer", "train_lens_restorer", request)
 
     def demo(self, request: DemoRequest) -> Job:
         """Make a synthetic lens and go all the way with it."""

@@ -17,6 +17,7 @@ from ddm_studio.engine.requests import (
     DeblurRequest,
     DemoRequest,
     DemoResult,
+    TrainRestorerRequest,
 )
 from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
 from ddm_studio.gui.assistance import Assistance
@@ -182,6 +183,7 @@ class MainWindow(QMainWindow):
         self.lens.profile_opened.connect(self._on_profile)
         self.deblur.compare_requested.connect(self._on_compare)
         self.deblur.deblur_requested.connect(self._on_deblur)
+        self.deblur.training.train_requested.connect(self._on_train)
         self.deblur.profile_wanted.connect(self.lens.choose)
         self.deblur.profile_dropped.connect(self.lens.open_file)
         for buttons in (self.calibrate.buttons, self.deblur.buttons):
@@ -303,6 +305,9 @@ class MainWindow(QMainWindow):
 
     def _on_deblur(self, request: DeblurRequest) -> None:
         self._start(JobKind.DEBLUR, self._jobs.deblur(request))
+
+    def _on_train(self, request: TrainRestorerRequest) -> None:
+        self._start(JobKind.TRAIN, self._jobs.train(request))
 
     def _on_learning_node(self, row: int, column: int) -> None:
         if self._newest_grid is not None:

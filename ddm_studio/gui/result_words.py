@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from ddm_studio.engine.requests import CalibrationResult, DemoResult
+from ddm_studio.engine.requests import CalibrationResult, DemoResult, TrainRestorerResult
 from ddm_studio.gui.views.message_bar import Message
 from ddm_studio.gui.wording import duration, plural, with_tilde
 
@@ -34,3 +34,11 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
     if len(warnings) > _SHOWN:
         shown += " " + _tr("The others are under Details.")
     return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True)
+
+
+def trained_message(result: TrainRestorerResult) -> Message:
+    """How good the lens's network became."""
+    words = _tr("On sharp photos that it never saw: {network:.1f} dB, Wiener {wiener:.1f} dB, the blurry photo {blurred:.1f} dB")
+    why = words.format(network=result.psnr_network, wiener=result.psnr_wiener, blurred=result.psnr_blurred)
+    what = _tr("The lens's network is trained, in {time}").format(time=duration(result.seconds))
+    return Message(what, why, _tr("It is now among the methods"), is_error=False)

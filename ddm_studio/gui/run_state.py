@@ -15,6 +15,7 @@ class JobKind(Enum):
     CALIBRATE = auto()
     COMPARE = auto()
     DEBLUR = auto()
+    TRAIN = auto()
     DEMO = auto()
 
 

@@ -119,6 +119,12 @@ QDoubleSpinBox::up-button:hover, QDoubleSpinBox::down-button:hover {{
 }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{up}"); width: 9px; height: 9px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{down}"); width: 9px; height: 9px; }}
+QSlider {{ border: 1px solid transparent; border-radius: 5px; min-height: 20px; }}
+QSlider:focus {{ border-color: {c.accent}; }}
+QSlider::groove:horizontal {{ background: {c.hover}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {c.accent}; height: 4px; border-radius: 2px; }}
+QSlider::handle:horizontal {{ background: {c.accent}; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; }}
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {{ background: {c.faint}; }}
 QCheckBox {{ spacing: 7px; border: 1px solid transparent; border-radius: 4px; padding: 2px; }}
 QCheckBox:focus {{ border-color: {c.accent}; }}
 """

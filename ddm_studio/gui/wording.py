@@ -54,6 +54,7 @@ def job_words(kind: JobKind) -> str:
         JobKind.CALIBRATE: _tr("Calibrating"),
         JobKind.COMPARE: _tr("Comparing"),
         JobKind.DEBLUR: _tr("Deblurring"),
+        JobKind.TRAIN: _tr("Training the network"),
         JobKind.DEMO: _tr("Demo"),
     }
     return words[kind]

@@ -18,6 +18,8 @@ from ddm_studio.engine.requests import (
     DeblurResult,
     DemoRequest,
     DemoResult,
+    TrainRestorerRequest,
+    TrainRestorerResult,
 )
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
@@ -154,6 +156,17 @@ class FakeJobs:
                 report(PhotoSaved(photo, path))
                 saved.append(path)
             return DeblurResult(tuple(saved), ())
+
+        return job
+
+    def train(self, request: TrainRestorerRequest) -> Job:
+        self.requests.append(request)
+
+        def job(report: Report, control: RunControl) -> object:
+            self._stage("training the restorer", report, control, lambda step: None)
+            restorer = request.project / "restorer.safetensors"
+            restorer.write_bytes(b"a network")
+            return TrainRestorerResult(restorer, self.steps, 61.0, 24.0, 27.0, 27.6)
 
         return job
 

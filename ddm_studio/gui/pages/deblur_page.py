@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
-from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
+from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult, TrainRestorerResult
 from ddm_studio.errors import ProfileError
 from ddm_studio.events import (
     DeblurPreview,
@@ -28,16 +28,18 @@ from ddm_studio.events import (
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, fit_of, open_photo, preview_photo
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
+from ddm_studio.gui.result_words import trained_message
 from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
-from ddm_studio.gui.views.compare_view import CompareView
+from ddm_studio.gui.views.compare_view import METHODS, CompareView
 from ddm_studio.gui.views.crop_view import CropView
 from ddm_studio.gui.views.deblur_form import DeblurForm
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
 from ddm_studio.gui.views.message_bar import Message, message_of_error
+from ddm_studio.gui.views.network_training import NetworkTraining
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
 from ddm_studio.gui.wording import method_words, stage_words
-from ddm_studio.settings import Method
+from ddm_studio.settings import ANY_LENS_METHODS, Method
 
 
 class DeblurPage(QWidget):
@@ -60,6 +62,7 @@ class DeblurPage(QWidget):
         self._misfit: ProfileError | None = None
         self._state = RunState.IDLE
         self._saved: Path | None = None
+        self._methods: tuple[Method, ...] = ANY_LENS_METHODS
         self._make_parts()
         arrange_deblur_page(self)
         self._connect()
@@ -83,6 +86,7 @@ class DeblurPage(QWidget):
         self.comparison = CompareView()
         self.compare = button(self.tr("Compare on this crop"))
         self.form = DeblurForm()
+        self.training = NetworkTraining()
         self.deblur = button(self.tr("Deblur full photo and save"), "primary")
         self.buttons = RunButtons()
         self.progress = ProgressLine()
@@ -138,7 +142,7 @@ class DeblurPage(QWidget):
     def show_state(self, state: RunState, kind: JobKind | None) -> None:
         """Set every button; `kind` is that of the running job."""
         self._state = state
-        own = kind in (JobKind.COMPARE, JobKind.DEBLUR) and state is not RunState.IDLE
+        own = kind in (JobKind.COMPARE, JobKind.DEBLUR, JobKind.TRAIN) and state is not RunState.IDLE
         self.buttons.show_state(state if own else RunState.IDLE)
         self.foot.setCurrentIndex(1 if own else 0)
         self.form.setEnabled(not own)
@@ -179,10 +183,19 @@ class DeblurPage(QWidget):
     def _show_ending(self, event: Event, kind: JobKind) -> None:
         if kind is JobKind.COMPARE:
             self.comparison.end()
+        elif kind is JobKind.TRAIN:
+            self._show_trained(event)
         elif isinstance(event, RunFinished):
             self._show_failures(event.result)
         elif self._saved is None:
             self.saved.setText(self.tr("Nothing was saved."))
+
+    def _show_trained(self, event: Event) -> None:
+        if isinstance(event, RunFinished) and isinstance(event.result, TrainRestorerResult):
+            self.message.emit(trained_message(event.result))
+        elif isinstance(event, RunFailed):
+            self.training.show_failed()
+        self._show_fit()
 
     def _on_answer(self, answer: Answer) -> None:
         what, path = cast("tuple[str, Path]", answer.key)
@@ -229,6 +242,7 @@ class DeblurPage(QWidget):
 
     def _show_fit(self) -> None:
         self._misfit = None
+        assumption = ""
         if self._profile is None:
             self.profile_name.setText(self.tr("No lens profile yet"))
         else:
@@ -247,12 +261,19 @@ class DeblurPage(QWidget):
                 self._misfit = error
                 self.fit.setText(str(error))
                 set_look(self.fit, "look", "warning")
+        self.training.show_lens(None if self._profile is None else self._profile.path)
+        # The network knows whole photos at full size only.
+        has_network = self.training.is_trained and self._misfit is None and not assumption
+        self._methods = METHODS if has_network else ANY_LENS_METHODS
+        self.form.offer(self._methods)
+        self.comparison.offer(self._methods)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
         idle = BUTTONS[self._state].start_enabled
         ready = idle and self._photo is not None and self._profile is not None and self._misfit is None
         self.compare.setEnabled(ready)
+        self.training.show_rest(idle)
         self.deblur.setEnabled(ready and self.form.out is not None)
         why = "" if idle or self.foot.currentIndex() == 1 else self.tr("Another job is running.")
         self.compare.setToolTip(why)
@@ -281,7 +302,7 @@ class DeblurPage(QWidget):
 
     def _on_compare(self) -> None:
         if self._path is not None and self._profile is not None:
-            request = CompareRequest(self._path, self._profile.path, self.crop.crop, settings=self.form.settings)
+            request = CompareRequest(self._path, self._profile.path, self.crop.crop, self._methods, self.form.settings)
             self.compare_requested.emit(request)
 
     def _on_deblur(self) -> None:
@@ -294,6 +315,7 @@ class DeblurPage(QWidget):
 
     def _on_form(self) -> None:
         self.comparison.show_chosen(self.form.settings.method)
+        self.comparison.show_blend(self.form.settings.blend)
         self._show_saved(None)
         self._show_buttons()
 

@@ -1,47 +1,38 @@
-"""Blurry | Wiener | DPIR | DiffPIR side by side under one zoom and pan."""
+"""The compare board: one crop, blurry and restored by every method, under one zoom and pan."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from ddm_studio.deblur.blending import blend
 from ddm_studio.events import DeblurPreview, ResultReblurred
 from ddm_studio.gui.pictures import to_image
-from ddm_studio.gui.views.picture_view import PictureView, Viewport
-from ddm_studio.gui.views.small_parts import button, label, row, set_look
+from ddm_studio.gui.views.compare_pane import ComparePane
+from ddm_studio.gui.views.pair_view import PairMode, PairView
+from ddm_studio.gui.views.picture_view import Viewport
+from ddm_studio.gui.views.small_parts import Segments, button, card, label, row, set_look
 from ddm_studio.gui.wording import method_words
-from ddm_studio.settings import ANY_LENS_METHODS, Method
+from ddm_studio.photos.rendering import screen_codes
+from ddm_studio.settings import ANY_LENS_METHODS, BlendSettings, Method
 
-METHODS = ANY_LENS_METHODS
+METHODS = (*ANY_LENS_METHODS, Method.NETWORK)
+BLURRY = "blurry"
+_ROW, _GRID = "row", "grid"
 
 
-class _Pane(QFrame):
-    """One picture with its name above and its seconds below."""
+@dataclass(slots=True, eq=False)
+class _Picture:
+    """The newest picture of a method, and what is shown of it: mixed with the blurry one by `blend`."""
 
-    clicked = Signal()
-
-    def __init__(self, name: str, words: str, viewport: Viewport) -> None:
-        super().__init__()
-        self.setProperty("look", "card")
-        self.name = label(name, "heading")
-        self.words = label(words, "small", wrap=True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setFixedHeight(36)
-        self.view = PictureView(name, viewport)
-        self.view.clicked.connect(self.clicked)
-        self.status = label("", "small")
-        self.chosen = label("", "good")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(10, 8, 10, 8)
-        whole.setSpacing(4)
-        head = row(self.name)
-        head.addStretch()
-        head.addWidget(self.chosen)
-        whole.addLayout(head)
-        whole.addWidget(self.words)
-        whole.addWidget(self.view, 1)
-        whole.addWidget(self.status)
+    preview: DeblurPreview
+    shown: NDArray[np.uint8]
+    blend: BlendSettings
 
 
 class CompareView(QWidget):
@@ -52,39 +43,100 @@ class CompareView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.viewport = Viewport(self)
-        self._final: set[Method] = set()
-        self.blurry = _Pane(self.tr("Blurry"), self.tr("The photo as it is."), self.viewport)
-        self.panes: dict[Method, _Pane] = {}
-        panes = QHBoxLayout()
-        panes.setSpacing(8)
-        panes.addWidget(self.blurry, 1)
+        self._pictures: dict[str, _Picture] = {}
+        self._offered: tuple[Method, ...] = ANY_LENS_METHODS
+        self._chosen = Method.WIENER
+        self._blend = BlendSettings()
+        self._mixing = QTimer(self)  # so that a slider that is dragged is answered once for all that has come in
+        self._mixing.setSingleShot(True)
+        self._mixing.timeout.connect(self._show_pictures)
+        self._make_parts()
+        self.viewport.changed.connect(self._show_zoom)
+        self.offer(ANY_LENS_METHODS)
+        self.show_chosen(Method.WIENER)
+        self.start(None)
+
+    def _make_parts(self) -> None:
+        choices = [
+            (_ROW, self.tr("Side by side")),
+            (_GRID, self.tr("Two rows")),
+            (PairMode.SPLIT.value, self.tr("Split")),
+            (PairMode.BLINK.value, self.tr("Blink")),
+            (PairMode.DIFFERENCE.value, self.tr("Difference")),
+        ]
+        self.layouts = Segments(choices, self.tr("Compare"))
+        self.layouts.changed.connect(self._on_layout)
+        self.against = QComboBox()
+        self.against.setAccessibleName(self.tr("Compare the chosen method with"))
+        self.against.setToolTip(self.tr("What the chosen method is compared with"))
+        self.against.currentIndexChanged.connect(self._show_pictures)
+        self.hint = label("", "small", wrap=True)
+        self.blurry = ComparePane(self.tr("Blurry"), self.tr("The photo as it is."), self.viewport)
+        self.panes: dict[Method, ComparePane] = {}
         for method in METHODS:
-            pane = _Pane(*method_words(method), self.viewport)
+            pane = ComparePane(*method_words(method), self.viewport)
             pane.setProperty("method", method.value)
             pane.clicked.connect(self._on_pane_clicked)
             self.panes[method] = pane
-            panes.addWidget(pane, 1)
+        self.pair = PairView(self.tr("Two pictures of the crop"), self.viewport)
+        self.pair_status = label("", "small")
+        several = QWidget()
+        self._grid = QGridLayout(several)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        self.places = QStackedWidget()
+        self.places.addWidget(several)
+        self.places.addWidget(self._pair_card())
         self._zoom_label = label(self.tr("Fit"), "small")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
-        whole.addLayout(panes, 1)
+        tools = row(self.layouts, self.against)
+        tools.addWidget(self.hint, 1)
+        whole.addLayout(tools)
+        whole.addWidget(self.places, 1)
         whole.addLayout(self._zoom_tools())
-        self.viewport.changed.connect(self._show_zoom)
-        self.show_chosen(Method.WIENER)
-        self.start(None)
+
+    def _pair_card(self) -> QFrame:
+        frame = card()
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(10, 8, 10, 8)
+        inside.setSpacing(4)
+        inside.addWidget(self.pair, 1)
+        inside.addWidget(self.pair_status)
+        return frame
+
+    @property
+    def mode(self) -> PairMode | None:
+        """How two pictures share one place; None while every picture has its own."""
+        return PairMode(self.layouts.key) if self.layouts.key in set(PairMode) else None
+
+    def offer(self, methods: tuple[Method, ...]) -> None:
+        """Which methods there are for the lens and the photo."""
+        self._offered = methods
+        before = self.against.currentData()
+        self.against.blockSignals(True)
+        self.against.clear()
+        self.against.addItem(self.tr("with the blurry photo"), BLURRY)
+        for method in methods:
+            self.against.addItem(self.tr("with {method}").format(method=method_words(method)[0]), method.value)
+        self.against.setCurrentIndex(max(0, self.against.findData(before)))
+        self.against.blockSignals(False)
+        self._on_layout()
 
     def start(self, blurry: QImage | None, running: bool = False) -> None:
         """Forget the results; show the blurry crop."""
-        self._final.clear()
+        self._pictures.clear()
         self.blurry.view.show_levels([] if blurry is None else [blurry])
-        self.blurry.view.set_hint(self.tr("Press Compare to see this crop restored three ways."))
+        self.blurry.view.set_hint(self.tr("Press Compare to see this crop restored by every method."))
         self.blurry.status.setText("" if blurry is None else f"{blurry.width()} × {blurry.height()} px")
         for pane in self.panes.values():
             pane.view.show_levels([])
             pane.view.set_hint(self.tr("Waiting for its turn…") if running else "")
             pane.status.setText("")
             pane.status.setToolTip("")
+        self.pair.set_hint(self.tr("Waiting for its turn…") if running else self.blurry.view.hint)
+        self._show_pictures()
         if blurry is None:
             self.viewport.fit()
         else:  # photo pixels as screen pixels: sharpness is judged, not composition
@@ -92,38 +144,103 @@ class CompareView(QWidget):
 
     def show_preview(self, preview: DeblurPreview) -> None:
         """A picture of one method, on its way or final."""
-        if preview.method == "blurry":
+        self._pictures[preview.method] = _Picture(preview, preview.image, BlendSettings())
+        if preview.method == BLURRY:
             self.blurry.view.show_levels([to_image(preview.image)])
-            return
-        method = Method(preview.method)
-        pane = self.panes[method]
-        pane.view.show_levels([to_image(preview.image)])
-        if preview.final:
-            self._final.add(method)
-            pane.status.setText(self.tr("{seconds:.1f} s").format(seconds=preview.seconds))
         else:
-            pane.status.setText(self.tr("{seconds:.0f} s, still working…").format(seconds=preview.seconds))
+            pane = self.panes[Method(preview.method)]
+            pane.view.show_levels([to_image(preview.image)])
+            words = self.tr("{seconds:.1f} s") if preview.final else self.tr("{seconds:.0f} s, still working…")
+            pane.status.setText(words.format(seconds=preview.seconds))
+        self._show_pictures()
 
     def show_residual(self, residual: ResultReblurred) -> None:
         """How far one method's final result, blurred again, is from the photo."""
         status = self.panes[Method(residual.method)].status
         sign = "⚠ " if residual.doubt else ""
-        words = self.tr("{sign}blurred again: {ratio:.1f} × noise from your photo").format(sign=sign, ratio=residual.ratio)
+        words = self.tr("{sign}blurred again: {ratio:.1f} × noise").format(sign=sign, ratio=residual.ratio)
         status.setText(f"{status.text()} · {words}")
         status.setToolTip(residual.message)
+        self._show_pictures()
 
     def end(self) -> None:
         """No more pictures will come."""
         for method, pane in self.panes.items():
-            if method not in self._final:
+            picture = self._pictures.get(method.value)
+            if picture is None or not picture.preview.final:
                 pane.view.set_hint(self.tr("Not finished."))
                 pane.status.setText(self.tr("not finished"))
 
     def show_chosen(self, method: Method) -> None:
         """Mark the method that the full photo will be deblurred with."""
+        self._chosen = method
         for one, pane in self.panes.items():
             pane.chosen.setText(self.tr("● chosen") if one is method else "")
             set_look(pane, "chosen", "true" if one is method else "false")
+        self._show_pictures()
+
+    def show_blend(self, settings: BlendSettings) -> None:
+        """Mix every result with the blurry crop, as it will be when the photo is saved."""
+        if settings != self._blend:
+            self._blend = settings
+            self._mixing.start(0)
+
+    def _show_pictures(self) -> None:
+        if self.mode is not None:
+            self._show_pair()
+            return
+        for method in self._offered:
+            picture = self._pictures.get(method.value)
+            if picture is not None and picture.blend != self._blend:
+                self.panes[method].view.show_levels([to_image(self._mixed(method.value, picture))])
+
+    def _show_pair(self) -> None:
+        keys = str(self.against.currentData()), self._chosen.value
+        names = self.blurry.name.text() if keys[0] == BLURRY else method_words(Method(keys[0]))[0], method_words(self._chosen)[0]
+        first, second = (self._mixed(key, self._pictures[key]) if key in self._pictures else None for key in keys)
+        self.pair.show_pair(first, second, names)
+        self.pair_status.setText(self.panes[self._chosen].status.text())
+
+    def _mixed(self, key: str, picture: _Picture) -> NDArray[np.uint8]:
+        """What a picture looks like, mixed with the blurry one by the settings as they are now."""
+        blurry, made = self._pictures.get(BLURRY), picture.preview
+        if key == BLURRY or blurry is None or blurry.preview.light is None or made.light is None or made.to_srgb is None:
+            return picture.shown
+        if picture.blend != self._blend:
+            picture.blend, picture.shown = self._blend, made.image
+            if self._blend != BlendSettings():
+                picture.shown = screen_codes(blend(blurry.preview.light, made.light, self._blend, made.to_srgb), made.to_srgb)
+        return picture.shown
+
+    def _on_layout(self) -> None:
+        mode = self.mode
+        self.against.setVisible(mode is not None)
+        self.places.setCurrentIndex(0 if mode is None else 1)
+        hints = {
+            PairMode.SPLIT: self.tr("Drag the line, or move it with Shift and the arrow keys."),
+            PairMode.BLINK: self.tr("Click the picture or press B for the other one."),
+            PairMode.DIFFERENCE: self.tr("What the chosen method changed."),
+        }
+        self.hint.setText(self.tr("Click a result to choose it.") if mode is None else hints[mode])
+        if mode is None:
+            self._arrange()
+        else:
+            self.pair.show_mode(mode)
+        self._show_pictures()
+
+    def _arrange(self) -> None:
+        """Every pane beside or below the one before."""
+        panes = [self.blurry, *(self.panes[method] for method in self._offered)]
+        in_rows = self.layouts.key == _GRID
+        columns = (len(panes) + 1) // 2 if in_rows else len(panes)
+        for pane in (self.blurry, *self.panes.values()):
+            self._grid.removeWidget(pane)
+            pane.words.setVisible(not in_rows)
+            pane.setVisible(pane in panes)
+        for number, pane in enumerate(panes):
+            self._grid.addWidget(pane, number // columns, number % columns)
+        for column in range(len(METHODS) + 1):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _zoom_tools(self) -> QHBoxLayout:
         fit = button(self.tr("Fit"))
@@ -136,7 +253,7 @@ class CompareView(QWidget):
             tools.addWidget(one)
         tools.addWidget(self._zoom_label)
         tools.addStretch()
-        tools.addWidget(label(self.tr("Wheel zooms, drag pans, all four together. Click a result to choose it."), "small"))
+        tools.addWidget(label(self.tr("Wheel zooms, drag pans, all together."), "small"))
         return tools
 
     def _on_percent(self) -> None:

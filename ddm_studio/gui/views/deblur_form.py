@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from ddm_studio.gui.icons import icon
-from ddm_studio.gui.views.compare_view import METHODS
+from ddm_studio.gui.views.blend_form import BlendForm
 from ddm_studio.gui.views.settings_form import bounds_of
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.wording import format_words, method_words
-from ddm_studio.settings import DeblurSettings, JpegColour, Method, PhotoFormat
+from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, JpegColour, Method, PhotoFormat
 
 
 class DeblurForm(QWidget):
@@ -23,10 +23,7 @@ class DeblurForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.method = QComboBox()
-        for method in METHODS:
-            name, words = method_words(method)
-            self.method.addItem(name, method.value)
-            self.method.setItemData(self.method.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+        self.offer(ANY_LENS_METHODS)
         self.strength = QDoubleSpinBox()
         self.strength.setRange(0.1, 10.0)
         self.strength.setSingleStep(0.1)
@@ -37,6 +34,7 @@ class DeblurForm(QWidget):
             self.format.addItem(format_words(photo_format), photo_format.value)
         self.jpeg_quality = QSpinBox()
         self.jpeg_colour = QComboBox()
+        self.blend = BlendForm()
         self.folder = QLineEdit()
         self.folder.setPlaceholderText(self.tr("Choose a photo first"))
         self.choose = button("", name=self.tr("Choose the folder for deblurred photos"))
@@ -46,9 +44,12 @@ class DeblurForm(QWidget):
         self.strength.valueChanged.connect(self.changed)
         self.format.currentIndexChanged.connect(self.changed)
         self.folder.textChanged.connect(self.changed)
+        self.blend.changed.connect(self.changed)
         fields = DeblurSettings.model_fields
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        line = QHBoxLayout()
         line.setSpacing(12)
         for words, entry, sentence in (
             (self.tr("Method"), self.method, fields["method"].description),
@@ -62,6 +63,8 @@ class DeblurForm(QWidget):
         line.addWidget(self.jpeg)
         self.folder.setAccessibleName(self.tr("Folder for deblurred photos"))
         line.addLayout(_captioned(self.tr("In the folder"), self.folder, self.choose), 1)
+        whole.addLayout(line)
+        whole.addWidget(self.blend)
 
     @property
     def settings(self) -> DeblurSettings:
@@ -72,6 +75,7 @@ class DeblurForm(QWidget):
             photo_format=self._photo_format(),
             jpeg_quality=self.jpeg_quality.value(),
             jpeg_colour=JpegColour(str(self.jpeg_colour.currentData())),
+            blend=self.blend.settings,
         )
 
     def _photo_format(self) -> PhotoFormat:
@@ -115,10 +119,27 @@ class DeblurForm(QWidget):
         self.format.setCurrentIndex(self.format.findData(settings.photo_format.value))
         self.jpeg_quality.setValue(settings.jpeg_quality)
         self.jpeg_colour.setCurrentIndex(self.jpeg_colour.findData(settings.jpeg_colour.value))
+        self.blend.show_settings(settings.blend)
+
+    def offer(self, methods: tuple[Method, ...]) -> None:
+        """Which methods there are for the lens and the photo; the chosen one stays where it is among them."""
+        before = self.method.currentData()
+        if [self.method.itemData(place) for place in range(self.method.count())] == [method.value for method in methods]:
+            return
+        self.method.blockSignals(True)
+        self.method.clear()
+        for method in methods:
+            name, words = method_words(method)
+            self.method.addItem(name, method.value)
+            self.method.setItemData(self.method.count() - 1, words, Qt.ItemDataRole.ToolTipRole)
+        self.method.setCurrentIndex(max(0, self.method.findData(before)))
+        self.method.blockSignals(False)
+        if self.method.currentData() != before:
+            self.changed.emit()
 
     def show_method(self, method: Method) -> None:
-        """Take a method."""
-        self.method.setCurrentIndex(METHODS.index(method))
+        """Take a method, if it is offered."""
+        self.method.setCurrentIndex(max(0, self.method.findData(method.value)))
 
     def _choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for deblurred photos"), str(self.out or ""))

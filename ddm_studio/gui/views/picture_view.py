@@ -59,6 +59,11 @@ class PictureView(QWidget):
         """Size in photo px; (0, 0) while empty."""
         return self._size
 
+    @property
+    def hint(self) -> str:
+        """What is written while there is no photo."""
+        return self._hint
+
     def set_hint(self, text: str) -> None:
         """What is written while there is no photo."""
         self._hint = text
@@ -102,28 +107,33 @@ class PictureView(QWidget):
             painter.setPen(QColor(theme.FAINT))
             painter.drawText(QRectF(self.rect()).adjusted(16, 16, -16, -16), self._hint, QTextOption(Qt.AlignmentFlag.AlignCenter))
             return
-        zoom = self.zoom()
-        photo = QRectF(0, 0, self._size.width(), self._size.height())
-        seen = QRectF(self.to_photo(QPointF(0, 0)), self.to_photo(QPointF(self.width(), self.height()))).intersected(photo)
-        if not seen.isEmpty():
-            level = self._level_for(zoom * self.devicePixelRatioF())
-            share = level.width() / self._size.width()
-            tall = level.height() / self._size.height()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom / share < 3)
-            source = QRectF(seen.left() * share, seen.top() * tall, seen.width() * share, seen.height() * tall)
-            painter.drawImage(QRectF(self.to_screen(seen.topLeft()), self.to_screen(seen.bottomRight())), level, source)
+        self.draw_levels(painter, self._levels)
         self.paint_over(painter)
         if self.hasFocus():
             painter.setPen(QColor(theme.ACCENT))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
+    def draw_levels(self, painter: QPainter, levels: list[QImage]) -> None:
+        """Draw what is seen of a picture of the photo's size, given at several sizes."""
+        zoom = self.zoom()
+        photo = QRectF(0, 0, self._size.width(), self._size.height())
+        seen = QRectF(self.to_photo(QPointF(0, 0)), self.to_photo(QPointF(self.width(), self.height()))).intersected(photo)
+        if seen.isEmpty():
+            return
+        level = self._level_for(levels, zoom * self.devicePixelRatioF())
+        share = level.width() / self._size.width()
+        tall = level.height() / self._size.height()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom / share < 3)
+        source = QRectF(seen.left() * share, seen.top() * tall, seen.width() * share, seen.height() * tall)
+        painter.drawImage(QRectF(self.to_screen(seen.topLeft()), self.to_screen(seen.bottomRight())), level, source)
+
     def paint_over(self, painter: QPainter) -> None:
         """For subclasses: draw on top of the photo."""
 
-    def _level_for(self, zoom: float) -> QImage:
-        chosen = self._levels[0]
-        for level in self._levels:
+    def _level_for(self, levels: list[QImage], zoom: float) -> QImage:
+        chosen = levels[0]
+        for level in levels:
             if level.width() >= zoom * self._size.width():
                 chosen = level
         return chosen

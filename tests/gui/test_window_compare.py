@@ -1,0 +1,174 @@
+"""One crop by every method: beside each other, with a line between them, in turns, as a difference, and mixed with the photo."""
+
+import numpy as np
+import pytest
+from gestures import LEFT, drop
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+
+from ddm_studio.deblur.blending import blend
+from ddm_studio.engine.requests import TrainRestorerRequest
+from ddm_studio.events import DeblurPreview
+from ddm_studio.gui.run_state import RunState
+from ddm_studio.gui.views.compare_view import BLURRY, METHODS, CompareView
+from ddm_studio.gui.views.pair_view import DIFFERENCE_GAIN, difference_of
+from ddm_studio.optics.display_curve import decode
+from ddm_studio.photos.rendering import screen_codes
+from ddm_studio.settings import ANY_LENS_METHODS, BlendSettings, Method
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+SIZE = 200
+
+
+def preview(method: str, code: int) -> DeblurPreview:
+    picture = np.full((SIZE, SIZE, 3), code, np.uint8)
+    picture[:, :, 0] //= 2
+    return DeblurPreview(method, picture, 1.5, True, decode(picture.astype(np.float32) / 255), np.eye(3))
+
+
+@pytest.fixture(scope="module")
+def board(qapp, themed):
+    """Blurry and three results of different brightness, at 100 %."""
+    made = CompareView()
+    made.resize(1000, 500)
+    made.show()
+    made.start(QImage(SIZE, SIZE, QImage.Format.Format_RGB32), running=True)
+    for place, method in enumerate((BLURRY, *(method.value for method in ANY_LENS_METHODS))):
+        made.show_preview(preview(method, 60 + 40 * place))
+    made.end()
+    yield made
+    made.deleteLater()
+
+
+def colour_at(view, x, y=None):
+    pixel = view.grab().toImage().pixelColor(round(x), round(view.height() / 2 + 30 if y is None else y))
+    return pixel.red(), pixel.green(), pixel.blue()
+
+
+def colour_in(view):
+    return colour_at(view, view.width() / 2 + 30)
+
+
+def choose(board, qtbot, key):
+    qtbot.mouseClick(board.layouts.button(key), LEFT)
+
+
+def test_two_rows_show_the_same_pictures_larger(board, qtbot):
+    choose(board, qtbot, "row")
+    narrow = board.blurry.view.width()
+    choose(board, qtbot, "grid")
+    qtbot.waitUntil(lambda: board.blurry.view.width() > 1.5 * narrow)
+    assert board.blurry.y() < board.panes[Method.DPIR].y() == board.panes[Method.DIFFPIR].y()
+    assert not board.panes[Method.NETWORK].isVisible()
+
+
+def test_the_line_parts_the_blurry_photo_from_the_chosen_result_and_can_be_dragged(board, qtbot):
+    choose(board, qtbot, "split")
+    board.show_chosen(Method.DPIR)
+    view = board.pair
+    middle = view.width() / 2
+    assert colour_at(view, middle - 40) == (30, 60, 60)
+    assert colour_at(view, middle + 40) == (70, 140, 140)
+    line = QPoint(round(middle), 40)
+    qtbot.mousePress(view, LEFT, pos=line)
+    qtbot.mouseMove(view, line - QPoint(70, 0))
+    qtbot.mouseRelease(view, LEFT, pos=line - QPoint(70, 0))
+    assert colour_at(view, middle - 40) == (70, 140, 140)
+    for _ in range(10):
+        qtbot.keyClick(view, Qt.Key.Key_Right, SHIFT)
+    assert colour_at(view, middle + 40) == (30, 60, 60)
+
+
+def test_the_line_stays_while_the_picture_is_moved_beneath_it(board, qtbot):
+    choose(board, qtbot, "split")
+    view = board.pair
+    before, line = view.centre(), view.line
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.centre().x() > before.x()
+    assert view.line == line
+    assert board.blurry.view.centre() == view.centre()
+    board.viewport.look_at(before, 1.0)
+
+
+def test_b_shows_the_other_picture_and_b_again_the_first(board, qtbot):
+    choose(board, qtbot, "blink")
+    board.show_chosen(Method.WIENER)
+    place = board.pair.width() / 2
+    seen = [colour_at(board.pair, place)]
+    for _ in range(2):
+        qtbot.keyClick(board.pair, Qt.Key.Key_B)
+        seen.append(colour_at(board.pair, place))
+    assert seen == [(30, 60, 60), (50, 100, 100), (30, 60, 60)]
+
+
+def test_the_difference_is_grey_where_nothing_changed(board, qtbot):
+    choose(board, qtbot, "difference")
+    board.show_chosen(Method.WIENER)
+    board.against.setCurrentIndex(board.against.findData(Method.WIENER.value))
+    assert colour_at(board.pair, board.pair.width() / 2) == (128, 128, 128)
+    board.against.setCurrentIndex(0)
+    assert colour_at(board.pair, board.pair.width() / 2) == (128 + 20 * DIFFERENCE_GAIN, 255, 255)
+
+
+def test_a_difference_has_the_sign_of_the_change():
+    low, high = np.full((1, 1, 3), 100, np.uint8), np.full((1, 1, 3), 103, np.uint8)
+    assert difference_of(low, high)[0, 0, 0] == 128 + 3 * DIFFERENCE_GAIN
+    assert difference_of(high, low)[0, 0, 0] == 128 - 3 * DIFFERENCE_GAIN
+
+
+@pytest.mark.parametrize("layout", ["row", "split"])
+def test_results_are_shown_mixed_as_they_will_be_saved(board, qtbot, layout):
+    choose(board, qtbot, layout)
+    board.show_chosen(Method.DIFFPIR)
+    view = board.pair if layout == "split" else board.panes[Method.DIFFPIR].view
+    board.pair.move_line(0)
+    board.viewport.look_at(QPointF(SIZE / 2, SIZE / 2), 1.0)
+    assert colour_in(view) == (90, 180, 180)
+    mixing = BlendSettings(strength=0.5, red=0.0)
+    board.show_blend(mixing)
+    blurry, restored = preview(BLURRY, 60), preview(Method.DIFFPIR.value, 180)
+    wanted = screen_codes(blend(blurry.light, restored.light, mixing), np.eye(3))[0, 0]
+    qtbot.waitUntil(lambda: colour_in(view) == tuple(wanted))
+    assert wanted[0] == 30
+    board.show_blend(BlendSettings())
+    qtbot.waitUntil(lambda: colour_in(view) == (90, 180, 180))
+
+
+@pytest.fixture
+def page(window, qtbot, blurry, profile):
+    window.show_page("deblur")
+    drop(window.deblur, [profile, blurry / "photo_000.png"])
+    qtbot.waitUntil(window.deblur.compare.isEnabled)
+    return window.deblur
+
+
+def test_outside_a_project_no_network_can_be_trained_and_it_says_why(page):
+    assert not page.training.train.isEnabled()
+    assert "outside" in page.training.train.toolTip()
+    assert page.form.method.findData(Method.NETWORK.value) < 0
+
+
+def test_the_lens_network_is_trained_and_then_among_the_methods(page, window, qtbot, jobs, profile):
+    (profile.parent / "project.toml").write_text("")
+    page.show_profile(page._profile)
+    assert "15 min" in page.training.train.text()
+    qtbot.mouseClick(page.training.train, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    assert jobs.requests == [TrainRestorerRequest(profile.parent)]
+    assert "27.6 dB" in window.messages.accessibleName()
+    page.form.method.setCurrentIndex(page.form.method.findData(Method.NETWORK.value))
+    qtbot.mouseClick(page.compare, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    assert jobs.requests[-1].methods == METHODS
+    assert page.comparison.panes[Method.NETWORK].status.text() == "4.5 s"
+
+
+def test_the_sliders_are_part_of_the_settings_and_can_be_undone(page, window, qtbot, jobs):
+    slider = page.form.blend.sliders["strength"].slider
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_PageDown)
+    qtbot.mouseClick(page.deblur, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    assert jobs.requests[-1].settings.blend == BlendSettings(strength=0.9)
+    window.history.undo.trigger()
+    assert slider.value() == 100
