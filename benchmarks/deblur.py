@@ -1,9 +1,10 @@
 """How well photos of known lenses are deblurred: `python -m benchmarks.deblur --families seidel --seeds 156 --data DIR`.
 
 For each lens, photos that the calibration has not seen are restored with the true grid and with the one learned by `instant`,
-which is kept in a work folder, so that a rerun learns none. Scores are means over all photos, a kernel's side cropped at each
-border: PSNR, Y-PSNR, SSIM and LPIPS of display-encoded values, `again` is the re-blur residual (1: nothing but the noise of the
-photo), seconds are those of the clock and of the processor for each megapixel, memory is the peak of the process meanwhile.
+which is kept in a work folder, so that a rerun learns none; so is the lens's own network, trained for `--network-steps`. Scores
+are means over all photos, a kernel's side cropped at each border: PSNR, Y-PSNR, SSIM and LPIPS of display-encoded values, `again`
+is the re-blur residual (1: nothing but the noise of the photo), seconds are those of the clock and of the processor for each
+megapixel, memory is the peak of the process meanwhile.
 """
 
 from __future__ import annotations
@@ -27,17 +28,21 @@ from ddm_studio.control import RunControl
 from ddm_studio.deblur.denoisers import Denoiser, load_denoiser
 from ddm_studio.deblur.reblur_residual import reblur_residual
 from ddm_studio.deblur.restore import restore_frame
+from ddm_studio.deblur.restorer import Restorer
+from ddm_studio.deblur.restorer_file import lens_digest, load_restorer, load_restorer_facts
 from ddm_studio.deblur.scores import LPIPS_ABSENT, load_lpips, lpips, luma_psnr, psnr, ssim
 from ddm_studio.deblur.tiles import whole
 from ddm_studio.deblur.weights import DRUNET, cache_folder
 from ddm_studio.engine.calibrate import calibrate
 from ddm_studio.engine.deblur_photos import scene_prior
 from ddm_studio.engine.device import choose_device, prepare_engine_thread
-from ddm_studio.engine.requests import CalibrationRequest
+from ddm_studio.engine.requests import CalibrationRequest, TrainRestorerRequest
+from ddm_studio.engine.train_restorer import train_lens_restorer
 from ddm_studio.optics.display_curve import encode
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
-from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, Device, Method, Preset, preset_settings
+from ddm_studio.project import Project
+from ddm_studio.settings import DeblurSettings, Device, Method, Preset, RestorerSettings, preset_settings
 
 CALIBRATION_FRAMES = 40
 
@@ -60,6 +65,7 @@ CONTENDERS = (
     Contender("DPIR, bundled denoiser", Method.DPIR, denoiser="bundled"),
     Contender("DiffPIR, bundled denoiser", Method.DIFFPIR, denoiser="bundled"),
     Contender("DPIR, published DRUNet", Method.DPIR, denoiser="drunet"),
+    Contender("network of the lens", Method.NETWORK),
 )
 
 
@@ -102,6 +108,7 @@ class HeldOutPhoto:
 class Lens:
     """A known lens: what was learned of it, the same with the true grid, and photos that were not learned from."""
 
+    project: Path
     learned: LensProfile
     true: LensProfile
     photos: tuple[HeldOutPhoto, ...]
@@ -113,7 +120,8 @@ def main() -> None:
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=["seidel"], help="how the PSFs are made")
     parser.add_argument("--seeds", type=seeds, default=seeds("156"))
     parser.add_argument("--photos", type=int, default=3, help="photos of each lens to restore")
-    parser.add_argument("--methods", nargs="+", type=Method, choices=ANY_LENS_METHODS, default=list(ANY_LENS_METHODS))
+    parser.add_argument("--methods", nargs="+", type=Method, choices=list(Method), default=list(Method))
+    parser.add_argument("--network-steps", type=int, default=300, help="steps that the network of each lens is trained for")
     parser.add_argument("--device", type=Device, default=Device.AUTO)
     parser.add_argument("--download", action="store_true", help="download weights that are not on this machine")
     work = Path(tempfile.gettempdir()) / "ddm-studio-benchmark-deblur"
@@ -130,7 +138,8 @@ def main() -> None:
         for seed in arguments.seeds:
             lens = known_lens(family, seed, data_folder(arguments), arguments.work, arguments.photos)
             print(f"{family + ' ' + str(seed):32}{HEAD[32:]}", flush=True)
-            for name, scores in measured(lens, contenders, device, network, arguments.download):
+            own = own_network(lens, arguments.network_steps, device) if Method.NETWORK in arguments.methods else None
+            for name, scores in measured(lens, contenders, device, network, arguments.download, own):
                 table.setdefault(name, []).append(scores)
                 print(row(name, scores), flush=True)
     print(f"{'mean of all lenses':32}{HEAD[32:]}")
@@ -160,11 +169,19 @@ def known_lens(family: str, seed: int, data: Path, work: Path, photos: int) -> L
     learned = load_profile(project / "profile.lens")
     pairs = [(path, folder / "scenes" / f"{path.stem}.png") for path in sorted((folder / "photos").iterdir())]
     shown = tuple(HeldOutPhoto(read_photo(photo).pixels, encode(read_photo(scene).pixels)) for photo, scene in pairs)
-    return Lens(learned, replace(learned, psf=np.load(folder / "truth.npy")), shown)
+    return Lens(project, learned, replace(learned, psf=np.load(folder / "truth.npy")), shown)
+
+
+def own_network(lens: Lens, steps: int, device: torch.device) -> Restorer:
+    """The network of the lens, trained for so many steps altogether unless the project holds such a one."""
+    path, digest = Project(lens.project).restorer, lens_digest(lens.learned.psf, lens.learned.noise_sigma, lens.learned.light)
+    if not path.exists() or load_restorer_facts(path, digest).steps != steps:
+        train_lens_restorer(TrainRestorerRequest(lens.project, RestorerSettings(steps=steps)), lambda event: None, RunControl())
+    return load_restorer(path, digest, device)
 
 
 def measured(
-    lens: Lens, contenders: list[Contender], device: torch.device, network: nn.Module | None, download: bool
+    lens: Lens, contenders: list[Contender], device: torch.device, network: nn.Module | None, download: bool, own: Restorer | None
 ) -> Iterator[tuple[str, Scores]]:
     """Name and mean scores of the blurred photos and of each contender; NaN for one whose weights are absent."""
     border = lens.learned.kernel_size
@@ -177,19 +194,26 @@ def measured(
         profile = lens.true if contender.true_grid else lens.learned
         if contender.hand_set:
             profile = replace(profile, scene_spectrum=np.empty(0, np.float32))
-        lines = [restored_scores(photo, profile, contender.method, denoiser, device, network) for photo in lens.photos]
+        lines = [restored_scores(photo, profile, contender.method, denoiser, device, network, own) for photo in lens.photos]
         yield contender.name, mean_of(lines)
 
 
 def restored_scores(
-    photo: HeldOutPhoto, profile: LensProfile, method: Method, denoiser: Denoiser | None, device: torch.device, network: nn.Module | None
+    photo: HeldOutPhoto,
+    profile: LensProfile,
+    method: Method,
+    denoiser: Denoiser | None,
+    device: torch.device,
+    network: nn.Module | None,
+    own: Restorer | None = None,
 ) -> Scores:
     """Restore one photo and score it."""
     linear, psf = torch.from_numpy(photo.pixels).permute(2, 0, 1), torch.from_numpy(profile.psf)
     sigma = torch.from_numpy(profile.noise_sigma)
     megapixels = photo.pixels.shape[0] * photo.pixels.shape[1] / 1e6
     memory, began, processor = PeakMemory(), time.perf_counter(), time.process_time()
-    restored = restore_frame(linear, psf.to(device), sigma, DeblurSettings(method=method), denoiser, prior=scene_prior(profile))
+    settings, prior = DeblurSettings(method=method), scene_prior(profile)
+    restored = restore_frame(linear, psf.to(device), sigma, settings, denoiser, restorer=own, prior=prior)
     seconds, processor = (time.perf_counter() - began) / megapixels, (time.process_time() - processor) / megapixels
     peak = memory.gigabytes()
     again = reblur_residual(restored, linear, psf, sigma, whole(*linear.shape[1:]))

@@ -2,7 +2,9 @@
 
 Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior" (2021), equations 6-9. The data step is solved
 in linear light, where the blur is linear; the denoiser sees display-encoded values, on which it was trained. With the
-identity as display curve and one kernel per tile this is `deepinv.optim.DPIR` started at the photo.
+identity as display curve and one kernel per tile this is `deepinv.optim.DPIR`.
+
+Deblurring starts from Wiener's estimate, where deepinv starts at the photo: levels and weight were chosen so on tuning lenses.
 """
 
 from __future__ import annotations
@@ -31,9 +33,9 @@ class DpirSchedule:
         turn: Turn and mirror the tiles differently in each step, which averages out the denoiser's directions.
     """
 
-    steps: int = 6
-    first_sigma: float = 0.1
-    prior_weight: float = 0.23
+    steps: int = 4
+    first_sigma: float = 0.06
+    prior_weight: float = 0.3
     smallest_sigma: float = 0.001
     turn: bool = True
 
@@ -48,8 +50,6 @@ def noise_levels(schedule: DpirSchedule, sigma: Tensor) -> Tensor:
 class DataTerm(Protocol):
     """What a photo says about the picture behind it: `TileModel` when it is blurry, `SubsampledModel` when it is also small."""
 
-    windows: Tensor
-
     def data_step(self, anchor: Tensor, rho: Tensor) -> Tensor:
         """The picture (n, 3, h, w) that agrees with the photo and, weighted by rho, with the anchor."""
 
@@ -57,6 +57,7 @@ class DataTerm(Protocol):
 @torch.no_grad()
 def dpir_steps(
     model: DataTerm,
+    start: Tensor,
     sigma: Tensor,
     denoise: Denoise,
     schedule: DpirSchedule,
@@ -65,15 +66,16 @@ def dpir_steps(
     """The estimate (n, 3, h, w) in linear light after each step; the last one is the result.
 
     Args:
-        model: Blurry tiles and their kernels, linear light; the loop starts at its `windows` (n, 3, h, w).
+        model: Blurry tiles and their kernels, linear light.
+        start: (n, 3, h, w) first estimate, linear light.
         sigma: (3,) noise level per channel, display-encoded.
         denoise: Takes display-encoded (n, 3, h, w) and a level (0-d).
         schedule: Levels and weights.
         curve: From the model's values to display-encoded ones.
     """
     noise = sigma.clamp_min(schedule.smallest_sigma).view(1, 3, 1, 1)
-    estimate = model.windows
-    for step, level in enumerate(noise_levels(schedule, sigma).to(estimate)):
+    estimate = start
+    for step, level in enumerate(noise_levels(schedule, sigma).to(start)):
         # Both levels are display-encoded: the curve's slope would scale both alike.
         rho = schedule.prior_weight * (noise / level).square()
         sharper = curve.encode(model.data_step(estimate, rho))

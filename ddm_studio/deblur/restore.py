@@ -258,11 +258,11 @@ class _Restoration:
             yield from self.restorer.steps(model, self.sigma, places, kept_by_any(self.layout), self.settings.strength, self.curve)
             return
         assert self.denoiser is not None
+        start = next(wiener_steps(model, self.sigma, curve=self.curve, prior=self.prior))
         if self.settings.method is Method.DPIR:
             schedule = DpirSchedule(prior_weight=DpirSchedule().prior_weight / self.settings.strength)
-            yield from dpir_steps(model, self.sigma, self.denoiser, schedule, self.curve)
+            yield from dpir_steps(model, start, self.sigma, self.denoiser, schedule, self.curve)
             return
-        start = next(wiener_steps(model, self.sigma, curve=self.curve, prior=self.prior))
 
         def noise_at(step: int) -> Tensor:
             seed = self.settings.seed

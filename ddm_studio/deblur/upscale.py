@@ -30,7 +30,7 @@ TILES_ON_CARD = 16
 # A network is nearly right where it has learned; the photo mends what it got wrong.
 ZERO_SHOT_RHO = 0.05
 
-UPSCALE_SCHEDULE = DpirSchedule(steps=8, first_sigma=0.2)
+UPSCALE_SCHEDULE = DpirSchedule(steps=8, first_sigma=0.2, prior_weight=0.23)
 
 # From small windows (n, 3, h, w) to estimates (n, 3, 2 h, 2 w), one after each step; all in linear light.
 Upscaling: TypeAlias = Callable[[Tensor], Iterator[Tensor]]
@@ -48,7 +48,8 @@ def by_dpir(kernel: Tensor, sigma: Tensor, denoise: Denoise, schedule: DpirSched
     """DPIR with a kernel (3, k, k) on the result's pixels and the photo's noise (3,), display-encoded."""
 
     def steps(windows: Tensor) -> Iterator[Tensor]:
-        return dpir_steps(_model(windows, kernel), sigma, denoise, schedule, curve)
+        model = _model(windows, kernel)
+        return dpir_steps(model, model.windows, sigma, denoise, schedule, curve)
 
     return UpscaleMethod(steps, schedule.steps)
 

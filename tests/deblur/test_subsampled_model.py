@@ -71,7 +71,7 @@ def test_dpir_runs_on_it_and_brings_back_what_the_kernel_and_the_pixels_took() -
     kernels = gaussian_kernel(9, 1.2, 0.9).expand(1, 3, 9, 9)
     small = SubsampledModel(torch.zeros(1, 3, 32, 32), kernels).seen(large)
     model = SubsampledModel(small, kernels)
-    *_, restored = dpir_steps(model, torch.full((3,), 0.002), LocalMean(), DpirSchedule(), ENCODED_VALUES)
+    *_, restored = dpir_steps(model, model.windows, torch.full((3,), 0.002), LocalMean(), DpirSchedule(), ENCODED_VALUES)
     inside = (..., slice(12, -12), slice(12, -12))
     assert (restored - large)[inside].square().mean() < 0.1 * (model.windows - large)[inside].square().mean()
 
