@@ -9,7 +9,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from ddm_studio.optics.display_curve import decode, decode_slope, encode
+from ddm_studio.optics.display_curve import decode, encode, slope_at
 
 Curve: TypeAlias = Callable[[Tensor], Tensor]
 
@@ -21,7 +21,7 @@ class DisplayCurve:
     Attributes:
         encode: Blur's values to display-encoded ones.
         decode: Back.
-        slope: Derivative of `decode`, as a function of encoded values.
+        slope: Derivative of `decode`, as a function of the blur's values.
     """
 
     encode: Curve
@@ -29,5 +29,5 @@ class DisplayCurve:
     slope: Curve
 
 
-LINEAR_LIGHT = DisplayCurve(encode, decode, decode_slope)
+LINEAR_LIGHT = DisplayCurve(encode, decode, slope_at)
 ENCODED_VALUES = DisplayCurve(lambda values: values, lambda values: values, torch.ones_like)

@@ -8,6 +8,7 @@ one kernel per tile this is deepinv's `BlurFFT.prox_l2`, with the transforms of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import torch
@@ -75,14 +76,22 @@ class TileModel:
         total = torch.zeros_like(self.windows)
         for node in range(self._mix.shape[1]):
             spectrum = solve(self._energy[:, node], self._back_projected[:, node])
-            total += self._mix[:, node, None] * torch.fft.irfft2(spectrum, s=self._size)
+            total.addcmul_(self._mix[:, node, None], self.pixels_of(spectrum))
         return total
 
-    def solved_roughly(self, solve: Solve) -> Tensor:
-        """As `solved`, with the mean of the tile's kernels: one transform however much the kernel changes."""
+    def rough_spectrum(self, solve: Solve) -> Tensor:
+        """The spectrum (n, 3, h, w // 2 + 1) of the solution with the mean of the tile's kernels, however much the kernel changes."""
+        return solve(*self._mean_kernel)
+
+    def pixels_of(self, spectrum: Tensor) -> Tensor:
+        """The tiles (n, 3, h, w) of a spectrum (n, 3, h, w // 2 + 1)."""
+        tiles: Tensor = torch.fft.irfft2(spectrum, s=self._size)
+        return tiles
+
+    @cached_property
+    def _mean_kernel(self) -> tuple[Tensor, Tensor]:
         transfer = self._transfer.mean(1)
-        solution: Tensor = torch.fft.irfft2(solve(squared_magnitude(transfer), transfer.conj() * self._photo), s=self._size)
-        return solution
+        return squared_magnitude(transfer), transfer.conj() * self._photo
 
 
 def transfer_functions(kernels: Tensor, height: int, width: int) -> Tensor:
@@ -90,18 +99,22 @@ def transfer_functions(kernels: Tensor, height: int, width: int) -> Tensor:
 
     As two small matrix products, which cost a tenth of transforming the padded kernels.
     """
-    size = kernels.shape[-1]
-    place = torch.arange(size, device=kernels.device, dtype=torch.float64) - size // 2
     kind = torch.complex128 if kernels.dtype == torch.float64 else torch.complex64
-    down, across = (
-        torch.polar(torch.ones_like(angle), angle).to(kind)
-        for angle in (
-            -2 * torch.pi * torch.fft.fftfreq(height, device=kernels.device, dtype=torch.float64)[:, None] * place,
-            -2 * torch.pi * torch.fft.rfftfreq(width, device=kernels.device, dtype=torch.float64)[:, None] * place,
-        )
-    )
-    transfer: Tensor = down @ kernels.to(kind) @ across.T
+    down, across = _waves(kernels.shape[-1], height, width, kind, kernels.device)
+    transfer: Tensor = down @ (kernels.to(kind) @ across.T)
     return transfer
+
+
+@lru_cache(maxsize=8)
+def _waves(size: int, height: int, width: int, kind: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The waves down (h, k) and across (w // 2 + 1, k) at the taps of a kernel; all tiles of a photo need the same."""
+    place = torch.arange(size, device=device, dtype=torch.float64) - size // 2
+    frequencies = (
+        torch.fft.fftfreq(height, device=device, dtype=torch.float64),
+        torch.fft.rfftfreq(width, device=device, dtype=torch.float64),
+    )
+    down, across = (-2 * torch.pi * frequency[:, None] * place for frequency in frequencies)
+    return torch.polar(torch.ones_like(down), down).to(kind), torch.polar(torch.ones_like(across), across).to(kind)
 
 
 def squared_magnitude(spectrum: Tensor) -> Tensor:

@@ -138,6 +138,8 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], workers: int
     Items are taken in the caller's thread. When the caller leaves, items that have begun are finished and the others dropped.
     """
     threads = torch.get_num_threads()
+    # The caller's own operations, too: with all cores at work, threads that share one would only wait for each other.
+    torch.set_num_threads(1)
     waiting: deque[Future[Result]] = deque()
     try:
         with ThreadPoolExecutor(workers, "tile", torch.set_num_threads, (1,)) as pool:

@@ -13,6 +13,7 @@ The power of each tile is measured in it, and bounded below, so that a flat tile
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.scene_prior import ScenePrior, SceneSpectrum
-from ddm_studio.deblur.tile_model import Solve, TileModel
+from ddm_studio.deblur.tile_model import Solve, TileModel, scaled
 
 BAND = (0.04, 0.35)
 # Where a tile shows nothing but noise, signal and noise are taken to be equal at this frequency (cycles per pixel).
@@ -51,13 +52,14 @@ def wiener_steps(
     scene = prior.at(model.windows.shape[-2], model.windows.shape[-1], model.windows.device)
     power = signal_power(model, noise, scene)
     contrast = local_contrast(model.windows, sigma, noise, curve)
-    plain = model.solved(joint_filter(scene.precision, power, noise / strength))
-    rough = model.solved_roughly(joint_filter(scene.precision, power, noise / strength))
+    usual = joint_filter(scene.precision, power, noise / strength)
+    restored = model.solved(usual)
+    rough, level_there = model.rough_spectrum(usual), contrast.log()
     for level in (FAINTER, STRONGER):
-        other = model.solved_roughly(joint_filter(scene.precision, power, noise / (strength * level)))
-        share = (contrast.log() / torch.tensor(level).log()).clamp(0, 1)
-        plain += share * (other - rough)
-    yield plain
+        other = model.rough_spectrum(joint_filter(scene.precision, power, noise / (strength * level)))
+        share = (level_there / math.log(level)).clamp(0, 1)
+        restored.addcmul_(share, model.pixels_of(other - rough))
+    yield restored
 
 
 def joint_filter(precision: Tensor, power: Tensor, noise: Tensor) -> Solve:
@@ -69,23 +71,21 @@ def joint_filter(precision: Tensor, power: Tensor, noise: Tensor) -> Solve:
         noise: (n, 3, 1, 1) variance.
     """
     root = power.sqrt()
-    pull = root / noise
+    pull, gain = root / noise, power / noise
     m01, m02, m12 = precision[3:]
 
     def solve(energy: Tensor, back_projected: Tensor) -> Tensor:
-        seen = energy * power / noise
+        seen = energy * gain
         m00, m11, m22 = (precision[channel] + seen[:, channel] for channel in range(3))
         # The adjugate of a symmetric 3x3 matrix, real: a tenth of a general solver's time.
         c00, c11, c22 = m11 * m22 - m12 * m12, m00 * m22 - m02 * m02, m00 * m11 - m01 * m01
         c01, c02, c12 = m02 * m12 - m01 * m22, m01 * m12 - m02 * m11, m01 * m02 - m12 * m00
         share = root / (m00 * c00 + m01 * c01 + m02 * c02)[:, None]
-        pulled = torch.view_as_real(back_projected) * pull[..., None]
+        pulled = scaled(back_projected, pull)
         solution = torch.empty_like(back_projected)
-        parts = torch.view_as_real(solution)
         for channel, row in enumerate(((c00, c01, c02), (c01, c11, c12), (c02, c12, c22))):
-            for other, cofactor in enumerate(row):
-                term = pulled[:, other] * (cofactor * share[:, channel])[..., None]
-                parts[:, channel] = term if other == 0 else parts[:, channel] + term
+            mixed = scaled(pulled[:, 0], row[0]) + scaled(pulled[:, 1], row[1]) + scaled(pulled[:, 2], row[2])
+            solution[:, channel] = scaled(mixed, share[:, channel])
         # The mean is no noise: it passes whatever the noise.
         solution[..., 0, 0] = back_projected[..., 0, 0] / energy[..., 0, 0]
         return solution
@@ -95,7 +95,7 @@ def joint_filter(precision: Tensor, power: Tensor, noise: Tensor) -> Solve:
 
 def linear_noise_variance(windows: Tensor, sigma: Tensor, curve: DisplayCurve = LINEAR_LIGHT) -> Tensor:
     """Noise variance (n, 3, 1, 1) in linear light of tiles whose display-encoded noise is `sigma` (3,)."""
-    return curve.slope(curve.encode(windows)).square().mean((-2, -1), keepdim=True) * sigma.square().view(1, 3, 1, 1)
+    return curve.slope(windows).square().mean((-2, -1), keepdim=True) * sigma.square().view(1, 3, 1, 1)
 
 
 def signal_power(model: TileModel, noise: Tensor, scene: SceneSpectrum | None) -> Tensor:
@@ -121,7 +121,7 @@ def local_contrast(windows: Tensor, sigma: Tensor, noise: Tensor, curve: Display
     """
     halved = F.avg_pool2d(windows, 2)
     squares = F.avg_pool2d(halved.diff(dim=-1)[..., :-1, :].square() + halved.diff(dim=-2)[..., :-1].square(), PLACE // 2, ceil_mode=True)
-    there = curve.slope(curve.encode(F.avg_pool2d(halved, PLACE // 2, ceil_mode=True)))[..., : squares.shape[-2], : squares.shape[-1]]
+    there = curve.slope(F.avg_pool2d(halved, PLACE // 2, ceil_mode=True))[..., : squares.shape[-2], : squares.shape[-1]]
     local_noise = there.square() * sigma.square().view(1, 3, 1, 1)
     smooth = F.avg_pool2d(squares - local_noise, 3, 1, 1, count_include_pad=False)
     overall = torch.maximum((squares - local_noise).mean((-2, -1), keepdim=True), 0.05 * noise)

@@ -51,3 +51,10 @@ def decode_slope(encoded: Any) -> Any:
     curved = 2.4 / 1.055 * ((encoded.clip(_KNEE_ENCODED) + 0.055) / 1.055) ** 1.4
     low = encoded <= _KNEE_ENCODED
     return low * (1 / 12.92) + ~low * curved
+
+
+def slope_at(linear: Tensor) -> Tensor:
+    """`decode_slope(encode(linear))`, element by element, with one power instead of two."""
+    curved = 2.4 / 1.055 * linear.clip(_KNEE_LINEAR) ** (1.4 / 2.4)
+    low = linear <= _KNEE_LINEAR
+    return low * (1 / 12.92) + ~low * curved

@@ -1,8 +1,9 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from lenses import gaussian_kernel, stand_in
 
-from ddm_studio.deblur.highlights import Highlights, clipped_pixels
+from ddm_studio.deblur.highlights import Highlights, clipped_pixels, highest_around, mean_around
 from ddm_studio.deblur.restore import restore_frame
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.forward_model import blur_frame
@@ -73,3 +74,12 @@ def test_a_pixel_is_clipped_at_the_top_code_or_nearer_to_it_than_the_noise() -> 
     values = decode(torch.tensor([1.0, 254.5 / 255, 0.99, 0.97])).view(1, 1, 1, 4).expand(1, 3, 1, 4)
     assert clipped_pixels(values, torch.full((3,), 0.001))[0, 0, 0].tolist() == [True, True, False, False]
     assert clipped_pixels(values, torch.full((3,), 0.02))[0, 0, 0].tolist() == [True, True, True, False]
+
+
+@pytest.mark.parametrize("reach", [0, 1, 2, 3, 6, 16])
+def test_the_highest_and_the_mean_around_a_pixel_are_those_of_pooling_with_a_square(reach):
+    values = torch.randn(2, 3, 37, 50, generator=torch.Generator().manual_seed(reach))
+    side = 2 * reach + 1
+    padded = F.pad(values, (reach,) * 4, value=-torch.inf)
+    assert (highest_around(values, reach) == F.max_pool2d(padded, side, 1)).all()
+    assert torch.allclose(mean_around(values, reach), F.avg_pool2d(values, side, 1, reach, count_include_pad=False), atol=1e-6)

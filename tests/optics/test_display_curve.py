@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ddm_studio.optics.display_curve import decode, decode_slope, encode
+from ddm_studio.optics.display_curve import decode, decode_slope, encode, slope_at
 
 
 def test_known_values_of_srgb() -> None:
@@ -21,3 +21,8 @@ def test_the_slope_is_the_derivative() -> None:
     values = torch.linspace(-0.1, 1.2, 100, dtype=torch.float64, requires_grad=True)
     (slope,) = torch.autograd.grad(decode(values).sum(), values)
     assert torch.allclose(slope, decode_slope(values.detach()))
+
+
+def test_the_slope_at_linear_light_is_that_at_its_encoded_value():
+    linear = torch.linspace(-0.1, 1.5, 1001)
+    assert torch.allclose(slope_at(linear), decode_slope(encode(linear)), rtol=1e-5)
