@@ -1,9 +1,10 @@
 """DiffPIR: diffusion sampling guided by the photo, with a denoiser as the score.
 
 Zhu et al., "Denoising Diffusion Models for Plug-and-Play Image Restoration" (2023), algorithm 1, with three changes: it
-starts at a moderate noise level from Wiener's estimate (the denoisers here are trained up to about 0.3), the noise is
-one field over the whole photo, so that neighbouring tiles invent the same detail, and the last estimate is returned
-clean instead of noised once more. Nothing is clamped on the way. The state is kept as `x = clean + level * noise`.
+starts at a low noise level from Wiener's estimate, for what a higher level washes out a small denoiser does not bring back;
+the noise is one field over the whole photo, so that neighbouring tiles invent the same detail; and the last estimate is
+returned clean instead of noised once more. Nothing is clamped on the way. The state is kept as `x = clean + level * noise`.
+All noise is drawn anew in each step: kept noise carries the errors of earlier estimates along.
 """
 
 from __future__ import annotations
@@ -26,23 +27,21 @@ class DiffpirSchedule:
     Attributes:
         steps: Denoiser calls.
         first_sigma: Noise level of the start, display-encoded.
-        last_sigma: Level of the last denoiser call; never under the photo's own noise.
         prior_weight: Lambda of the paper; smaller trusts the photo more.
         fresh_noise: Zeta of the paper: the share of the noise that is drawn anew in each step.
         smallest_sigma: The noise level is never taken for less.
     """
 
-    steps: int = 8
-    first_sigma: float = 0.2
-    last_sigma: float = 0.01
+    steps: int = 6
+    first_sigma: float = 0.05
     prior_weight: float = 1.2
-    fresh_noise: float = 0.5
+    fresh_noise: float = 1.0
     smallest_sigma: float = 0.001
 
 
 def sampling_levels(schedule: DiffpirSchedule, sigma: Tensor) -> Tensor:
-    """Noise levels (steps,), log-spaced and falling."""
-    last = max(schedule.last_sigma, float(sigma.mean()))
+    """Noise levels (steps,): log-spaced from the first down to the photo's own mean noise."""
+    last = max(schedule.smallest_sigma, float(sigma.mean()))
     first = max(schedule.first_sigma, last)
     return torch.logspace(torch.tensor(first).log10(), torch.tensor(last).log10(), schedule.steps)
 
