@@ -122,7 +122,7 @@ class ResultReblurred:
         return f"Blurred again it differs from the photo by {self.ratio:.1f} x the noise. {self.doubt}".rstrip()
 
 
-# Right results of the methods lie between 0.7 and 1.1 on tuning lenses. What wrong ones give depends on lens and scene, so these are far from both.
+# Right results of the methods lie between 0.7 and 1.1 on tuning lenses; what wrong ones give depends on lens and scene.
 SUSPICIOUSLY_FAR, SUSPICIOUSLY_CLOSE = 1.5, 0.5
 
 
