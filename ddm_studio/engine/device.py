@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from pathlib import Path
 
 import torch
 
+from ddm_studio.engine.cores import usable_cores
 from ddm_studio.errors import InputError
 from ddm_studio.settings import Device
 
@@ -50,16 +50,6 @@ def prepare_engine_thread(beside_window: bool = True) -> int:
     threads = _threads_asked_for() or max(1, usable_cores() - int(beside_window))
     torch.set_num_threads(threads)
     return threads
-
-
-def usable_cores(quota_file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """Cores that this process may use: its affinity, and the quota of its container (torch would count the whole machine)."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    try:
-        quota, period = quota_file.read_text().split()
-        return max(1, min(cores, round(int(quota) / int(period))))
-    except (OSError, ValueError, ZeroDivisionError):
-        return cores
 
 
 def _threads_asked_for() -> int | None:

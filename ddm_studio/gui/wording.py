@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from ddm_studio.gui.gpu_doctor import Finding
 from ddm_studio.gui.recent import Fate
 from ddm_studio.gui.run_state import Buttons, JobKind, PauseFace
 from ddm_studio.settings import Method, PhotoFormat, Preset
@@ -18,8 +19,8 @@ def _tr(text: str) -> str:
 def preset_words(preset: Preset) -> tuple[str, str]:
     """Name of a preset, and what it means for a person."""
     words = {
-        Preset.INSTANT: (_tr("Instant"), _tr("About a minute on any laptop. The place to start.")),
-        Preset.QUICK: (_tr("Quick"), _tr("About ten minutes. Adds a small diffusion model, kept only if held-out photos prefer it.")),
+        Preset.INSTANT: (_tr("Instant"), _tr("The place to start, on any laptop.")),
+        Preset.QUICK: (_tr("Quick"), _tr("Adds a small diffusion model, kept only if held-out photos prefer it.")),
         Preset.STANDARD: (_tr("Standard"), _tr("For a CUDA graphics card: a larger network, many more steps.")),
         Preset.PAPER: (_tr("Paper"), _tr("For a large CUDA graphics card: the budget of the published method.")),
     }
@@ -58,6 +59,22 @@ def job_words(kind: JobKind) -> str:
         JobKind.DEMO: _tr("Demo"),
     }
     return words[kind]
+
+
+def card_words(finding: Finding) -> str:
+    """Where a calibration computes, and why not on a graphics card."""
+    words = {
+        Finding.READY: _tr("A CUDA graphics card is here: Auto uses it."),
+        Finding.NO_CARD: _tr("Computes on the processor: no NVIDIA card is seen here."),
+        Finding.NO_DRIVER: _tr("Computes on the processor: the NVIDIA card has no driver. Install NVIDIA's, then restart."),
+        Finding.TORCH_WITHOUT_CUDA: _tr("Computes on the processor: the installed torch was built without CUDA. Install the ordinary one."),
+    }
+    return words[finding]
+
+
+def expected_time_words(seconds: float | None) -> str:
+    """How long a preset takes; a graphics card is not timed by the probe."""
+    return about(seconds) if seconds is not None else _tr("on the card: not timed")
 
 
 def fate_words(fate: Fate) -> str:
@@ -105,6 +122,15 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return _tr("{m} min").format(m=minutes)
     return _tr("{h} h {m} min").format(h=minutes // 60, m=minutes % 60)
+
+
+def about(seconds: float) -> str:
+    """An expected time as a person says it, no surer than it is: one digit, or two below 20."""
+    for unit, words in ((86_400, _tr("about {n:g} days")), (3600, _tr("about {n:g} h")), (60, _tr("about {n:g} min"))):
+        if seconds >= 1.5 * unit:
+            count = seconds / unit
+            return words.format(n=round(count) if count < 20 else float(f"{count:.1g}"))
+    return _tr("about a minute") if seconds > 40 else _tr("about {n:g} s").format(n=max(5 * round(seconds / 5), 5))
 
 
 def time_left(seconds: float | None) -> str:

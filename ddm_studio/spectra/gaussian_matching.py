@@ -283,7 +283,7 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
     fits = []
     for number, start in enumerate(starts):
         fits.append((_seidel_fit(matching, pupil, spectra, start, likelihood), start))
-        matching.show(WAVEFRONT_STAGE, number + 1, fits[-1][0].psf)
+        matching.show(WAVEFRONT_STAGE, number + 1, min(fits, key=lambda pair: pair[0].loss)[0].psf)
     seidel, start = min(fits, key=lambda pair: pair[0].loss)
     best = pupil.fit_polynomials(start, seidel.likelihood)
     matching.show(WAVEFRONT_STAGE, len(starts) + 1, best.psf)

@@ -38,6 +38,7 @@ TORCH_FREE = [
     "ddm_studio.__main__",
     "ddm_studio.optics.display_curve",
     "ddm_studio.optics.psf_metrics",
+    "ddm_studio.engine.cores",
     "ddm_studio.engine.mailbox",
     "ddm_studio.engine.requests",
 ]

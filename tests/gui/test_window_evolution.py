@@ -135,3 +135,17 @@ def test_confidence_can_be_shown_once_it_is_known(evolution, qtbot):
     assert not changes(1, 2)
     evolution.clear()
     assert not panel.confidence.isVisible()
+
+
+def test_with_every_choice_the_window_still_fits_a_small_screen(window, qtbot, profile):
+    """1280 x 800 is the smallest screen that the pages are made for."""
+    window.lens.open_file(profile)
+    qtbot.waitUntil(lambda: window.lens.name.text().endswith("profile.lens"))
+    for panel in (window.lens.panel, window.calibrate.panel):
+        panel.show_confidence(np.full((4, 4, 3), 0.9, np.float32))
+    for page in ("calibrate", "lens"):
+        window.show_page(page)
+        assert window.minimumSizeHint().width() <= 1280
+        assert window.minimumSizeHint().height() <= 800
+    panel = window.lens.panel
+    assert panel.shared.mapTo(panel, panel.shared.rect().bottomRight()).x() <= panel.width()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ddm_studio.engine.requests import CalibrationRequest
@@ -27,6 +28,7 @@ from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.event_words import note_words
 from ddm_studio.gui.file_reading import ChosenSets
 from ddm_studio.gui.grid_movie import GridMovie, write_movie
+from ddm_studio.gui.outlook import Outlook, look_ahead
 from ddm_studio.gui.project_folder import can_be_resumed, check_project, default_project
 from ddm_studio.gui.run_state import BUTTONS, RunState
 from ddm_studio.gui.views.calibration_form import CalibrationForm
@@ -52,6 +54,7 @@ class CalibratePage(QWidget):
         self._sets: ChosenSets | None = None
         self._state = RunState.IDLE
         self._own_project = ""
+        self._has_outlook = False
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
         self.form = CalibrationForm()
@@ -168,6 +171,13 @@ class CalibratePage(QWidget):
         whole.addWidget(label(self.tr("Calibrate"), "title"))
         whole.addLayout(page, 1)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Once, while nothing runs that would disturb it, find out what a calibration costs here."""
+        super().showEvent(event)
+        if not self._has_outlook and self._state is RunState.IDLE:
+            self._has_outlook = True
+            self._reader.ask("outlook", look_ahead)
+
     def shut_down(self) -> None:
         """End the background thread."""
         self._reader.shut_down()
@@ -205,6 +215,8 @@ class CalibratePage(QWidget):
     def _on_answer(self, answer: Answer) -> None:
         if answer.error is not None:
             self.message.emit(message_of_error(answer.error))
+        elif isinstance(answer.value, Outlook):
+            self.form.show_outlook(answer.value)
         else:
             self.message.emit(Message(self.tr("The evolution was saved to {path}").format(path=answer.value), is_error=False))
 

@@ -8,9 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from ddm_studio.gui.icons import icon
+from ddm_studio.gui.outlook import Outlook
 from ddm_studio.gui.views.preset_choice import PresetChoice
 from ddm_studio.gui.views.settings_form import SettingsForm
 from ddm_studio.gui.views.small_parts import button, label, row
+from ddm_studio.gui.wording import card_words, expected_time_words
 from ddm_studio.settings import CalibrationSettings, Preset, preset_settings
 
 
@@ -49,7 +51,9 @@ class CalibrationForm(QWidget):
                 ("seed", self.tr("Seed")),
             ]
         )
+        self.device_words = label("", "small", wrap=True)
         self.advanced.hide()
+        self.device_words.hide()
         self.advanced.edited.connect(self.edited)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 6, 0)
@@ -61,6 +65,7 @@ class CalibrationForm(QWidget):
         whole.addLayout(row(self.project, self.choose, spacing=6))
         whole.addWidget(self.advanced_button)
         whole.addWidget(self.advanced)
+        whole.addWidget(self.device_words)
         whole.addStretch()
 
     @property
@@ -72,6 +77,11 @@ class CalibrationForm(QWidget):
         """Take other settings, silently."""
         self.presets.choose(settings.preset)
         self.advanced.show_settings(settings)
+
+    def show_outlook(self, outlook: Outlook) -> None:
+        """Say how long the presets take, and where they compute."""
+        self.presets.show_times({preset: expected_time_words(seconds) for preset, seconds in outlook.seconds.items()})
+        self.device_words.setText(card_words(outlook.card))
 
     @property
     def project_folder(self) -> Path | None:
@@ -93,6 +103,7 @@ class CalibrationForm(QWidget):
 
     def _on_advanced(self, shown: bool) -> None:
         self.advanced.setVisible(shown)
+        self.device_words.setVisible(shown)
         self.advanced_button.setIcon(icon("down" if shown else "right"))
 
     def _choose(self) -> None:

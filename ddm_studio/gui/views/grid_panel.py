@@ -7,12 +7,13 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ddm_studio.gui.views.aberration_view import AberrationView
 from ddm_studio.gui.views.psf_grid_view import PsfGridView
 from ddm_studio.gui.views.psf_mosaic import Channel, PsfLook
-from ddm_studio.gui.views.small_parts import Segments, button
+from ddm_studio.gui.views.small_parts import Segments, button, row
 
 
 class GridPanel(QWidget):
@@ -76,6 +77,7 @@ class GridPanel(QWidget):
         """Offer to shade by the confidence (rows, columns, 3), expected NCC; None where nothing is known of any node."""
         self._trust = None if expected is None or np.isnan(expected).all() else expected
         self.confidence.setVisible(self._trust is not None)
+        self._fit()
         self._shade()
 
     def mark(self, node: tuple[int, int] | None) -> None:
@@ -90,18 +92,31 @@ class GridPanel(QWidget):
         return PsfLook(channel, self.square_root.isChecked(), self.shared.isChecked())
 
     def _arrange(self) -> None:
-        tools = QHBoxLayout()
-        tools.setSpacing(8)
-        tools.addWidget(self.view)
-        tools.addStretch()
-        tools.addWidget(self.confidence)
-        tools.addWidget(self.square_root)
-        tools.addWidget(self.shared)
+        switches = row(self.confidence, self.square_root, self.shared)
+        self._switches = QWidget()
+        self._switches.setLayout(switches)
+        self._switches.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._tools = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._tools.setSpacing(8)
+        self._tools.addWidget(self.view)
+        self._tools.addStretch()
+        self._tools.addWidget(self._switches)
+        self.setMinimumWidth(self.view.sizeHint().width())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
-        whole.addLayout(tools)
+        whole.addLayout(self._tools)
         whole.addWidget(self._stack, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the switches go below the choice."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        needed = self.view.sizeHint().width() + self._switches.sizeHint().width() + 2 * self._tools.spacing()
+        fits = self.width() >= needed
+        self._tools.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
 
     def _on_look(self) -> None:
         aberration = self.view.key == "aberration"

@@ -54,7 +54,7 @@ class LossView(QWidget):
         low, high = float(losses.min()), float(np.percentile(losses, 98))
         margin = max((high - low) * 0.08, abs(high) * 1e-6, 1e-9)
         self._plot.setYRange(low - margin, high + margin, padding=0)
-        self._plot.setXRange(0, float(steps[-1]), padding=0.02)
+        self._plot.setXRange(float(steps[0]), float(steps[-1]), padding=0.02)
 
     def clear(self, words: str) -> None:
         """Forget the curve; `words` say what is done meanwhile."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
-from ddm_studio.gui.views.small_parts import label
+from ddm_studio.gui.views.small_parts import label, row
 from ddm_studio.gui.wording import preset_words
 from ddm_studio.settings import Preset
 
 
 class _Choice(QPushButton):
-    """A button with a name and a sentence."""
+    """A button with a name, a sentence and, once it is known, the time."""
 
     def __init__(self, name: str, words: str) -> None:
         super().__init__()
@@ -22,9 +24,21 @@ class _Choice(QPushButton):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(12, 7, 12, 7)
         inside.setSpacing(1)
-        for text in (label(name, "strong"), label(words, "small", wrap=True)):
+        self._name = f"{name}: {words}"
+        self.time = label("", "small")
+        title, sentence = label(name, "strong"), label(words, "small", wrap=True)
+        for text in (title, sentence, self.time):
             text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            inside.addWidget(text)
+        head = row(title, spacing=6)
+        head.addStretch()
+        head.addWidget(self.time)
+        inside.addLayout(head)
+        inside.addWidget(sentence)
+        inside.addStretch()
+
+    def show_time(self, words: str) -> None:
+        self.time.setText(words)
+        self.setAccessibleName(f"{self._name} {words}".rstrip())
 
 
 class PresetChoice(QWidget):
@@ -57,6 +71,11 @@ class PresetChoice(QWidget):
     def choose(self, preset: Preset) -> None:
         """Take a preset silently."""
         self._buttons[preset].setChecked(True)
+
+    def show_times(self, words: Mapping[Preset, str]) -> None:
+        """Say how long each will take."""
+        for preset, choice in self._buttons.items():
+            choice.show_time(words.get(preset, ""))
 
     def button(self, preset: Preset) -> QPushButton:
         """The button of a preset."""

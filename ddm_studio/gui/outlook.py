@@ -1,0 +1,33 @@
+"""What a calibration will cost on this machine: how long each preset takes, and what stands in the way of a graphics card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ddm_studio.gui.gpu_doctor import Finding
+from ddm_studio.settings import Preset
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Seconds of each preset, None where the probe cannot tell because a graphics card would do the work."""
+
+    seconds: Mapping[Preset, float | None]
+    card: Finding
+
+
+def look_ahead() -> Outlook:
+    """Probe the machine; half a second the first time, so off the window's thread."""
+    from ddm_studio.engine.cores import usable_cores
+    from ddm_studio.gui.gpu_doctor import examine, this_machine
+    from ddm_studio.gui.speed_probe import expected_seconds, measure_speed
+    from ddm_studio.settings import preset_settings
+
+    card = examine(this_machine())
+    speed = measure_speed(max(1, usable_cores() - 1))  # as many as the engine takes beside the window
+    seconds = {
+        preset: None if card is Finding.READY and preset is not Preset.INSTANT else expected_seconds(preset_settings(preset), speed)
+        for preset in Preset
+    }
+    return Outlook(seconds, card)
