@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from ddm_studio.engine.requests import CalibrationResult, DemoResult, TrainRestorerResult
+from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResult, TrainRestorerResult
 from ddm_studio.gui.views.message_bar import Message
 from ddm_studio.gui.wording import duration, plural, with_tilde
 
@@ -34,6 +34,15 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
     if len(warnings) > _SHOWN:
         shown += " " + _tr("The others are under Details.")
     return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True)
+
+
+def failed_message(result: DeblurResult) -> Message:
+    """Which photos could not be deblurred, and why."""
+    path, reason = result.failed[0]
+    if len(result.failed) == 1:
+        return Message(_tr("{name} could not be deblurred").format(name=path.name), reason)
+    words = _tr("{n} photos could not be deblurred").format(n=len(result.failed))
+    return Message(words, _tr("{name}: {reason}").format(name=path.name, reason=reason), _tr("The list of all photos has every reason"))
 
 
 def trained_message(result: TrainRestorerResult) -> Message:

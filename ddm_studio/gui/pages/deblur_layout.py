@@ -32,6 +32,7 @@ def arrange_deblur_page(page: DeblurPage) -> None:
 def _workplace(page: DeblurPage) -> QWidget:
     page.views.addWidget(page.crop)
     page.views.addWidget(page.comparison)
+    page.views.addWidget(page.batch)
     page.photo_name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     tools = row(page.view, spacing=12)
     tools.addWidget(page.photo_name, 1)

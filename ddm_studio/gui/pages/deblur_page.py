@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -26,10 +27,11 @@ from ddm_studio.events import (
     StageStarted,
 )
 from ddm_studio.gui.background import Answer, BackgroundReader
-from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, fit_of, open_photo, preview_photo
+from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, PhotoSet, fit_of, list_set, open_photo, preview_photo
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
-from ddm_studio.gui.result_words import trained_message
+from ddm_studio.gui.result_words import failed_message, trained_message
 from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
+from ddm_studio.gui.views.batch_list import BatchList
 from ddm_studio.gui.views.compare_view import METHODS, CompareView
 from ddm_studio.gui.views.crop_view import CropView
 from ddm_studio.gui.views.deblur_form import DeblurForm
@@ -71,19 +73,21 @@ class DeblurPage(QWidget):
 
     def _make_parts(self) -> None:
         self.empty = DropArea(
-            self.tr("Drop a photo here"),
-            self.tr("Taken with the calibrated lens, uncropped: raw, TIFF, PNG or JPEG."),
-            self.tr("Choose photo…"),
+            self.tr("Drop photos here"),
+            self.tr("One, many, or a folder, taken with the calibrated lens, uncropped: raw, TIFF, PNG or JPEG."),
+            self.tr("Choose photos…"),
         )
         self.photo_name = label("", "heading")
-        self.choose = button(self.tr("Choose photo…"), sign="folder")
+        self.choose = button(self.tr("Choose photos…"), sign="folder")
         self.profile_name = label("", "muted")
         self.choose_profile = button(self.tr("Choose profile…"), sign="lens")
         self.fit = label("", wrap=True)
-        self.view = Segments([("crop", self.tr("Photo and crop")), ("compare", self.tr("Comparison"))], self.tr("View"))
+        views = [("crop", self.tr("Photo and crop")), ("compare", self.tr("Comparison")), ("batch", self.tr("All photos"))]
+        self.view = Segments(views, self.tr("View"))
         self.crop_words = label("", "small")
         self.crop = CropView(self.tr("Photo with the crop to compare"))
         self.comparison = CompareView()
+        self.batch = BatchList()
         self.compare = button(self.tr("Compare on this crop"))
         self.form = DeblurForm()
         self.training = NetworkTraining()
@@ -105,6 +109,10 @@ class DeblurPage(QWidget):
         self.comparison.method_chosen.connect(self._on_method_clicked)
         self.compare.clicked.connect(self._on_compare)
         self.form.changed.connect(self._on_form)
+        self.batch.changed.connect(self._show_buttons)
+        self.batch.add_clicked.connect(self.choose_photo)
+        self.batch.photo_chosen.connect(self._on_photo_chosen)
+        self.batch.retry_requested.connect(self._ask_to_deblur)
         self.deblur.clicked.connect(self._on_deblur)
         self.open_folder.clicked.connect(self._on_open_folder)
         DropTaker(self, self.empty).dropped.connect(self.take)
@@ -122,10 +130,24 @@ class DeblurPage(QWidget):
         return self._profile is not None
 
     def choose_photo(self) -> None:
-        """Ask for a photo."""
-        name, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a photo"))
-        if name:
-            self.open_photo(Path(name))
+        """Ask for photos."""
+        names, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose photos"))
+        if names:
+            self.take_photos([Path(name) for name in names])
+
+    def take_photos(self, photos: Sequence[Path]) -> None:
+        """Work on these photos, or, while all are listed, on these too; one of them is shown."""
+        adds = self.view.key == "batch" and self.stack.currentIndex() == 1
+        if adds:
+            self.batch.add_photos(photos)
+        elif len(photos) > 1:  # a single one is listed once it is seen to be a photo
+            self.batch.show_photos(photos)
+        if not adds or self._path is None:
+            self.open_photo(photos[0])
+        if len(self.batch.photos) > 1 and (adds or len(photos) > 1):
+            self.stack.setCurrentIndex(1)
+            self._show_view("batch")
+            self._show_folder()
 
     def open_photo(self, path: Path) -> None:
         """Show a photo: a thumbnail at once, all pixels when they are read. One that cannot be read leaves the old one."""
@@ -157,9 +179,13 @@ class DeblurPage(QWidget):
         if kind is JobKind.COMPARE:
             self.comparison.start(self._crop_image(), running=True)
             self._show_view("compare")
+        elif kind is JobKind.DEBLUR and len(self.batch.photos) > 1:
+            self._show_view("batch")
 
     def show_event(self, event: Event, kind: JobKind) -> None:
         """Show what our job says."""
+        if kind is JobKind.DEBLUR:
+            self.batch.show_event(event)
         match event:
             case StageStarted():
                 self.progress.show_busy(stage_words(event.stage))
@@ -173,7 +199,7 @@ class DeblurPage(QWidget):
                 self._show_saved(event.path)
             case Note():
                 self.message.emit(Message(event.message, is_error=False))
-            case PhotoSkipped():
+            case PhotoSkipped() if len(self.batch.photos) <= 1:
                 self.message.emit(Message(self.tr("{name} could not be deblurred").format(name=event.path.name), event.reason))
             case RunFinished() | RunStopped() | RunFailed():
                 self._show_ending(event, kind)
@@ -181,12 +207,15 @@ class DeblurPage(QWidget):
                 pass
 
     def _show_ending(self, event: Event, kind: JobKind) -> None:
+        if kind is JobKind.DEBLUR:
+            self.batch.end()
         if kind is JobKind.COMPARE:
             self.comparison.end()
         elif kind is JobKind.TRAIN:
             self._show_trained(event)
         elif isinstance(event, RunFinished):
-            self._show_failures(event.result)
+            if isinstance(event.result, DeblurResult) and event.result.failed:
+                self.message.emit(failed_message(event.result))
         elif self._saved is None:
             self.saved.setText(self.tr("Nothing was saved."))
 
@@ -199,6 +228,9 @@ class DeblurPage(QWidget):
 
     def _on_answer(self, answer: Answer) -> None:
         what, path = cast("tuple[str, Path]", answer.key)
+        if what == "folder":
+            self._take_folder(answer)
+            return
         if path != self._wanted:
             return  # another photo was chosen meanwhile
         if answer.error is None:
@@ -207,7 +239,7 @@ class DeblurPage(QWidget):
             self.message.emit(message_of_error(answer.error))
             if self._path == path:
                 self._path = self._photo = None
-                self.stack.setCurrentIndex(0)
+                self.stack.setCurrentIndex(1 if len(self.batch.photos) > 1 else 0)
             self.photo_name.setText(self._path.name if self._path is not None else "")
             self._show_fit()
 
@@ -222,23 +254,38 @@ class DeblurPage(QWidget):
             self.crop.viewport.fit()
             self.crop.reset_crop()
             self.comparison.start(None)
-            self._show_view("crop")
+            if path not in self.batch.photos:
+                self.batch.show_photos([path])
+            if self.view.key != "batch":
+                self._show_view("crop")
             self._show_saved(None)
-            if not self.form.folder.text():
-                self.form.folder.setText("~/DDM Studio/deblurred")
+            self._show_folder()
         self._show_fit()
 
+    def _show_folder(self) -> None:
+        if not self.form.folder.text():
+            self.form.folder.setText("~/DDM Studio/deblurred")
+
+    def _take_folder(self, answer: Answer) -> None:
+        if answer.error is not None:
+            self.message.emit(message_of_error(answer.error))
+        elif (found := cast("PhotoSet", answer.value)).photos:
+            self.take_photos(found.photos)
+        else:
+            words = self.tr("No photo was found in {name}").format(name=found.folder.name)
+            self.message.emit(Message(words, "", self.tr("Choose a folder with photos")))
+
     def take(self, paths: list[Path]) -> None:
-        """Open dropped files: the first profile, the first photo."""
+        """Open dropped files: the first profile, all photos, and those of the first folder."""
         profiles = [path for path in paths if path.suffix.lower() == PROFILE_SUFFIX]
         photos = [path for path in paths if path.suffix.lower() != PROFILE_SUFFIX]
         if profiles:
             self.profile_dropped.emit(profiles[0])
-        if photos and photos[0].is_dir():
-            words = self.tr("This is a folder"), self.tr("One photo at a time is deblurred here")
-            self.message.emit(Message(*words, self.tr("Drop a photo; whole folders go through the command ddm-studio deblur")))
+        folder = next((path for path in photos if path.is_dir()), None)
+        if folder is not None:
+            self._reader.ask(("folder", folder), lambda: list_set(folder))
         elif photos:
-            self.open_photo(photos[0])
+            self.take_photos(photos)
 
     def _show_fit(self) -> None:
         self._misfit = None
@@ -272,9 +319,16 @@ class DeblurPage(QWidget):
     def _show_buttons(self) -> None:
         idle = BUTTONS[self._state].start_enabled
         ready = idle and self._photo is not None and self._profile is not None and self._misfit is None
+        count = len(self.batch.photos)
+        several = self.tr("Deblur {n} photos and save").format(n=count)
+        self.deblur.setText(several if count > 1 else self.tr("Deblur full photo and save"))
+        self.deblur.setAccessibleName(self.deblur.text())
+        self.batch.show_rest(idle)
         self.compare.setEnabled(ready)
         self.training.show_rest(idle)
-        self.deblur.setEnabled(ready and self.form.out is not None)
+        # Of several photos each is looked at when its turn comes, and those that do not fit are named.
+        can_save = ready if count <= 1 else idle and self._profile is not None
+        self.deblur.setEnabled(can_save and self.form.out is not None)
         why = "" if idle or self.foot.currentIndex() == 1 else self.tr("Another job is running.")
         self.compare.setToolTip(why)
         self.deblur.setToolTip(why)
@@ -284,7 +338,7 @@ class DeblurPage(QWidget):
         self._on_view(key)
 
     def _on_view(self, key: str) -> None:
-        self.views.setCurrentIndex(0 if key == "crop" else 1)
+        self.views.setCurrentIndex(("crop", "compare", "batch").index(key))
 
     def _on_crop(self, crop: tuple[int, int, int, int]) -> None:
         left, top, width, height = crop
@@ -306,9 +360,17 @@ class DeblurPage(QWidget):
             self.compare_requested.emit(request)
 
     def _on_deblur(self) -> None:
+        photos = self.batch.photos
+        self._ask_to_deblur(photos if len(photos) > 1 or self._path is None else (self._path,))
+
+    def _ask_to_deblur(self, photos: tuple[Path, ...]) -> None:
         out = self.form.out
-        if self._path is not None and self._profile is not None and out is not None:
-            self.deblur_requested.emit(DeblurRequest((self._path,), self._profile.path, out, self.form.settings))
+        if photos and self._profile is not None and out is not None:
+            self.deblur_requested.emit(DeblurRequest(photos, self._profile.path, out, self.form.settings))
+
+    def _on_photo_chosen(self, path: Path) -> None:
+        self._show_view("crop")
+        self.open_photo(path)
 
     def _on_method_clicked(self, method: Method) -> None:
         self.form.show_method(method)
@@ -327,11 +389,6 @@ class DeblurPage(QWidget):
         self.saved.setToolTip("" if path is None else str(path))
         set_look(self.saved, "look", "small" if path is None else "good")
         self.open_folder.setVisible(path is not None)
-
-    def _show_failures(self, result: object) -> None:
-        if isinstance(result, DeblurResult) and result.failed:
-            path, reason = result.failed[0]
-            self.message.emit(Message(self.tr("{name} could not be deblurred").format(name=path.name), reason))
 
     def _on_open_folder(self) -> None:
         if self._saved is not None:

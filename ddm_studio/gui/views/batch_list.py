@@ -1,0 +1,220 @@
+"""The photos to deblur, one a line: which wait, which is worked on, what has become of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHeaderView, QProgressBar, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from ddm_studio.events import BatchProgress, Event, PhotoAlreadyDone, PhotoSaved, PhotoSkipped, PhotosQueued, PhotoStarted, Progress
+from ddm_studio.gui.views.small_parts import button, label, row
+from ddm_studio.gui.wording import plural, time_left
+
+_PARTS = 1000  # of a photo, in the bar of the whole
+
+
+class PhotoState(Enum):
+    """What has become of a photo."""
+
+    WAITING = auto()
+    RUNNING = auto()
+    SAVED = auto()
+    DONE_BEFORE = auto()
+    FAILED = auto()
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    state: PhotoState
+    item: QTreeWidgetItem
+
+
+class _Lines(QTreeWidget):
+    """`removed()` on Delete."""
+
+    removed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete takes photos off the list."""
+        if event.key() == Qt.Key.Key_Delete:
+            self.removed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class BatchList(QWidget):
+    """`changed()`: photos came or went; `photo_chosen(Path)`: Enter or a double click; `retry_requested(photos)`; `add_clicked()`."""
+
+    changed = Signal()
+    photo_chosen = Signal(object)
+    retry_requested = Signal(object)
+    add_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: dict[Path, _Line] = {}
+        self._running: Path | None = None
+        self._is_idle = True
+        self._done = 0
+        self.lines = _Lines()
+        self.lines.setAccessibleName(self.tr("Photos to deblur"))
+        self.lines.setHeaderLabels([self.tr("Photo"), self.tr("State"), self.tr("Result")])
+        self.lines.setRootIsDecorated(False)
+        self.lines.setUniformRowHeights(True)
+        self.lines.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
+        header = self.lines.header()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(0, 260)
+        header.resizeSection(1, 170)
+        self.add = button(self.tr("Add photos…"))
+        self.remove = button(self.tr("Remove"))
+        self.remove.setToolTip(self.tr("Takes the selected photos off this list; no file is touched (Delete)."))
+        self.retry = button(self.tr("Retry failed"))
+        self.total = label("", "small")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress of all photos"))
+        tools = row(self.add, self.remove, self.retry)
+        tools.addStretch()
+        tools.addWidget(self.total)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addWidget(self.lines, 1)
+        whole.addWidget(self.bar)
+        whole.addLayout(tools)
+        self.add.clicked.connect(self.add_clicked)
+        self.remove.clicked.connect(self.remove_selected)
+        self.retry.clicked.connect(lambda: self.retry_requested.emit(self.in_state(PhotoState.FAILED)))
+        self.lines.removed.connect(self.remove_selected)
+        self.lines.itemSelectionChanged.connect(self._show_buttons)
+        self.lines.itemActivated.connect(self._on_activated)
+        self._show_buttons()
+        self._show_total(None)
+
+    @property
+    def photos(self) -> tuple[Path, ...]:
+        """All of them, in their order."""
+        return tuple(self._lines)
+
+    def in_state(self, *states: PhotoState) -> tuple[Path, ...]:
+        """Those of which this has become."""
+        return tuple(path for path, line in self._lines.items() if line.state in states)
+
+    def show_photos(self, photos: Sequence[Path]) -> None:
+        """Other photos, all waiting."""
+        self._lines.clear()
+        self.lines.clear()
+        self.add_photos(photos)
+
+    def add_photos(self, photos: Sequence[Path]) -> None:
+        """More photos; those that are listed stay as they are."""
+        for path in photos:
+            if path not in self._lines:
+                item = QTreeWidgetItem([path.name, "", ""])
+                item.setToolTip(0, str(path))
+                item.setData(0, Qt.ItemDataRole.UserRole, str(path))
+                self.lines.addTopLevelItem(item)
+                self._lines[path] = _Line(PhotoState.WAITING, item)
+                self._show(path, PhotoState.WAITING)
+        self._after_change()
+
+    def remove_selected(self) -> None:
+        """Take the selected photos off the list."""
+        if not self._is_idle:
+            return
+        for item in self.lines.selectedItems():
+            self._lines.pop(Path(str(item.data(0, Qt.ItemDataRole.UserRole))), None)
+            self.lines.takeTopLevelItem(self.lines.indexOfTopLevelItem(item))
+        self._after_change()
+
+    def show_rest(self, is_idle: bool) -> None:
+        """Whether no job is running."""
+        self._is_idle = is_idle
+        self._show_buttons()
+
+    def show_event(self, event: Event) -> None:
+        """Show what a deblurring says."""
+        match event:
+            case PhotosQueued():
+                self._done = 0
+                for path in event.photos:
+                    self._show(path, PhotoState.WAITING)
+                self._show_total(None)
+            case PhotoStarted():
+                self._running = event.source
+                self._show(event.source, PhotoState.RUNNING)
+            case Progress() if self._running is not None:
+                share = event.step / max(event.total_steps, 1)
+                self._show(self._running, PhotoState.RUNNING, percent=round(100 * share))
+                self.bar.setValue(round(_PARTS * (self._done + min(share, 1.0))))
+            case PhotoSaved():
+                self._show(event.source, PhotoState.SAVED, event.path.name, str(event.path))
+            case PhotoAlreadyDone():
+                self._show(event.source, PhotoState.DONE_BEFORE, event.path.name, str(event.path))
+            case PhotoSkipped():
+                self._show(event.path, PhotoState.FAILED, event.reason, event.reason)
+            case BatchProgress():
+                self._show_total(event)
+            case _:
+                pass
+
+    def end(self) -> None:
+        """The job has ended: what it had not finished waits."""
+        if self._running is not None and self._running in self.in_state(PhotoState.RUNNING):
+            self._show(self._running, PhotoState.WAITING)
+        self._running = None
+        self._show_buttons()
+
+    def _show(self, path: Path, state: PhotoState, words: str = "", tip: str = "", percent: int = 0) -> None:
+        line = self._lines.get(path)
+        if line is None:
+            return
+        names = {
+            PhotoState.WAITING: self.tr("waiting"),
+            PhotoState.RUNNING: self.tr("running, {percent} %").format(percent=percent),
+            PhotoState.SAVED: self.tr("✓ saved"),
+            PhotoState.DONE_BEFORE: self.tr("✓ already done"),
+            PhotoState.FAILED: self.tr("⚠ failed"),
+        }
+        line.state = state
+        for column, text in ((1, names[state]), (2, words)):
+            line.item.setText(column, text)
+        line.item.setToolTip(2, tip)
+        if state is PhotoState.RUNNING and percent == 0:
+            self.lines.scrollToItem(line.item)
+
+    def _show_total(self, progress: BatchProgress | None) -> None:
+        count = len(self._lines)
+        if progress is None:
+            self.bar.setRange(0, max(1, count) * _PARTS)
+            self.bar.setValue(0)
+            self.total.setText(plural(count, self.tr("photo"), self.tr("photos")))
+            return
+        self._done = progress.done
+        self.bar.setRange(0, max(1, progress.total) * _PARTS)
+        self.bar.setValue(progress.done * _PARTS)
+        parts = [self.tr("{done} of {total} done").format(done=progress.done, total=progress.total)]
+        if progress.failed:
+            parts.append(self.tr("{n} failed").format(n=progress.failed))
+        if progress.done < progress.total:
+            parts.append(time_left(progress.seconds_left))
+        self.total.setText("  ·  ".join(parts))
+
+    def _after_change(self) -> None:
+        self._show_total(None)
+        self._show_buttons()
+        self.changed.emit()
+
+    def _show_buttons(self) -> None:
+        self.add.setEnabled(self._is_idle)
+        self.remove.setEnabled(self._is_idle and bool(self.lines.selectedItems()))
+        self.retry.setEnabled(self._is_idle and bool(self.in_state(PhotoState.FAILED)))
+
+    def _on_activated(self, item: QTreeWidgetItem) -> None:
+        self.photo_chosen.emit(Path(str(item.data(0, Qt.ItemDataRole.UserRole))))
