@@ -22,6 +22,7 @@ class ComparePane(QFrame):
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setFixedHeight(36)
         self.view = PictureView(name, viewport)
+        self.view.setMinimumSize(60, 60)  # two rows of them fit a small screen
         self.view.clicked.connect(self.clicked)
         self.status = label("", "small", wrap=True)
         self.chosen = label("", "good")
