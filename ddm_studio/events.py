@@ -122,7 +122,7 @@ class ResultReblurred:
         return f"Blurred again it differs from the photo by {self.ratio:.1f} x the noise. {self.doubt}".rstrip()
 
 
-# Right results of the methods lie between 0.7 and 1.1 on tuning lenses; what wrong ones give depends on lens and scene.
+# Right results of the methods lie between 0.7 and 1.1 on tuning lenses; photos of four of them, left as blurry as they were, at 1.8 to 2.6.
 SUSPICIOUSLY_FAR, SUSPICIOUSLY_CLOSE = 1.5, 0.5
 
 
