@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ddm_studio.profiles.edit_facts import KnownFacts
     from ddm_studio.profiles.lens_measures import LensMeasures
     from ddm_studio.profiles.lens_profile import LensProfile
+    from ddm_studio.profiles.match_frame import FittedProfile
 
 PROFILE_SUFFIX = ".lens"
 
@@ -235,11 +236,11 @@ def open_photo(path: Path) -> OpenedPhoto:
     return OpenedPhoto(photo.info, width, height, pyramid(upright))
 
 
-def fit_of(profile: LensProfile, info: PhotoInfo) -> str:
-    """What is assumed where the photo's frame is another than the profile's, or empty; raises ProfileError when it does not fit."""
+def fit_of(profile: LensProfile, info: PhotoInfo) -> FittedProfile:
+    """The profile in the photo's own frame, and what is assumed for that; raises ProfileError when it does not fit."""
     from ddm_studio.profiles.match_frame import fit_profile
 
-    return fit_profile(profile, info).assumption
+    return fit_profile(profile, info)
 
 
 def export_to(profile: LensProfile, path: Path) -> Path:

@@ -28,6 +28,7 @@ from ddm_studio.events import (
 )
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, PhotoSet, fit_of, list_set, open_photo, preview_photo
+from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
 from ddm_studio.gui.result_words import failed_message, trained_message
 from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
@@ -290,6 +291,7 @@ class DeblurPage(QWidget):
     def _show_fit(self) -> None:
         self._misfit = None
         assumption = ""
+        self.crop.show_psf(None)
         if self._profile is None:
             self.profile_name.setText(self.tr("No lens profile yet"))
         else:
@@ -301,7 +303,9 @@ class DeblurPage(QWidget):
             set_look(self.fit, "look", "warning")
         else:
             try:
-                assumption = fit_of(self._profile.profile, self._photo.info)
+                fitted = fit_of(self._profile.profile, self._photo.info)
+                assumption = fitted.assumption
+                self.crop.show_psf(LocalPsf(fitted.profile.psf, self._photo.info))
                 self.fit.setText(f"{assumption}." if assumption else self.tr("✓ The profile fits this photo."))
                 set_look(self.fit, "look", "warning" if assumption else "good")
             except ProfileError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QProgressBar, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from ddm_studio.events import BatchProgress, Event, PhotoAlreadyDone, PhotoSaved
 from ddm_studio.gui.views.small_parts import button, label, row
 from ddm_studio.gui.wording import plural, time_left
 
+_ROW_HEIGHT = 26
 _PARTS = 1000  # of a photo, in the bar of the whole
 
 
@@ -118,6 +119,7 @@ class BatchList(QWidget):
             if path not in self._lines:
                 item = QTreeWidgetItem([path.name, "", ""])
                 item.setToolTip(0, str(path))
+                item.setSizeHint(0, QSize(0, _ROW_HEIGHT))
                 item.setData(0, Qt.ItemDataRole.UserRole, str(path))
                 self.lines.addTopLevelItem(item)
                 self._lines[path] = _Line(PhotoState.WAITING, item)

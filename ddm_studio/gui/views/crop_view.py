@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from ddm_studio.gui import theme
+from ddm_studio.gui.local_psf import LocalPsf
+from ddm_studio.gui.pictures import to_image
 from ddm_studio.gui.views.picture_view import PictureView
+from ddm_studio.gui.views.psf_mosaic import PsfLook, colours
 
 SMALLEST, LARGEST, FIRST = 64, 1024, 320
 _REACH = 9.0  # screen px round an edge that count as the edge
 _KEY_STEP = 16
+_LOUPE = 124  # screen px
+_ON_BLACK = "#ededee"  # in both themes: a kernel's ground is black
 
 
 class CropView(PictureView):
@@ -27,12 +32,29 @@ class CropView(PictureView):
         self._grip: tuple[int, int] | None = None  # (-1, 0, 1) for left/inside/right and top/inside/bottom
         self._start = QRect()
         self._grabbed_at = QPointF()
+        self._psf: LocalPsf | None = None
+        self._pointer: QPointF | None = None
         self.setMouseTracking(True)
 
     @property
     def crop(self) -> tuple[int, int, int, int]:
         """Left, top, width, height in px of the upright photo."""
         return self._crop.left(), self._crop.top(), self._crop.width(), self._crop.height()
+
+    def show_psf(self, psf: LocalPsf | None) -> None:
+        """Show, in a corner, how the lens images a point where the mouse is, or in the middle of the crop."""
+        self._psf = psf
+        self.update()
+
+    def psf_place(self) -> QPointF:
+        """The photo px whose PSF is shown."""
+        left, top, width, height = self.crop
+        place = QPointF(left + width / 2, top + height / 2)
+        if self._pointer is not None:
+            pointed = self.to_photo(self._pointer)
+            if QRectF(0, 0, self.photo_size.width() - 1, self.photo_size.height() - 1).contains(pointed):
+                place = pointed
+        return place
 
     def show_levels(self, levels: list[QImage], size: QSize | None = None) -> None:
         """Show a photo; another size of photo starts with a crop in its middle."""
@@ -81,6 +103,21 @@ class CropView(PictureView):
         painter.setPen(Qt.PenStyle.NoPen)
         for corner in (shown.topLeft(), shown.topRight(), shown.bottomLeft(), shown.bottomRight()):
             painter.drawRect(QRectF(corner.x() - 4, corner.y() - 4, 8, 8))
+        if self._psf is not None:
+            self._draw_psf(painter, self._psf)
+
+    def _draw_psf(self, painter: QPainter, psf: LocalPsf) -> None:
+        """The kernel enlarged, nearest neighbour, its roots so that its tails are seen; in the corner where the mouse is not."""
+        place = self.psf_place()
+        at_right = self._pointer is not None and self._pointer.x() < self.width() / 2
+        cell = QRectF(self.width() - _LOUPE - 10 if at_right else 10, self.height() - _LOUPE - 10, _LOUPE, _LOUPE)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(cell, to_image(colours(psf.at(place.x(), place.y()), PsfLook())))
+        painter.setPen(QPen(QColor(_ON_BLACK), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(cell)
+        words = self.tr("Lens at the mouse") if self._pointer is not None else self.tr("Lens at the crop")
+        painter.drawText(cell.adjusted(6, 4, -4, -4), words)
 
     def _grip_at(self, place: QPointF) -> tuple[int, int] | None:
         shown = self.crop_on_screen()
@@ -99,12 +136,20 @@ class CropView(PictureView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move or resize; else show what a press would do."""
+        self._pointer = event.position()
+        self.update()
         if self._grip is None:
             super().mouseMoveEvent(event)
             self._show_cursor(self._grip_at(event.position()))
             return
         step = (event.position() - self._grabbed_at) / self.zoom()
         self.set_crop(_dragged(self._start, self._grip, round(step.x()), round(step.y())))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The loupe goes back to the crop."""
+        self._pointer = None
+        self.update()
+        super().leaveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
