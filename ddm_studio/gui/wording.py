@@ -32,7 +32,7 @@ def method_words(method: Method) -> tuple[str, str]:
     words = {
         Method.WIENER: (_tr("Wiener"), _tr("Seconds. Classic and honest: nothing is invented.")),
         Method.DPIR: (_tr("DPIR"), _tr("Minutes. Cleaner flat areas by a learned denoiser.")),
-        Method.NETWORK: (_tr("Lens network"), _tr("Under a minute. Trained for this very lens on your sharp photos.")),
+        Method.NETWORK: (_tr("Lens network"), _tr("Under a minute. Trained for this very lens.")),
         Method.DIFFPIR: (_tr("DiffPIR"), _tr("Longest. One plausible sharp picture, drawn by diffusion.")),
     }
     return words[method]

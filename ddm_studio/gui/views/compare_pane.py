@@ -25,6 +25,7 @@ class ComparePane(QFrame):
         self.view.setMinimumSize(60, 60)  # two rows of them fit a small screen
         self.view.clicked.connect(self.clicked)
         self.status = label("", "small", wrap=True)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.chosen = label("", "good")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 8, 10, 8)
@@ -36,3 +37,8 @@ class ComparePane(QFrame):
         whole.addWidget(self.words)
         whole.addWidget(self.view, 1)
         whole.addWidget(self.status)
+
+    def show_room(self, is_wide: bool) -> None:
+        """Beside each other panes are narrow: two lines below, as many for all, so that pictures stay level; in rows they are low."""
+        self.words.setVisible(not is_wide)
+        self.status.setFixedHeight(18 if is_wide else 34)

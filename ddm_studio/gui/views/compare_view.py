@@ -235,7 +235,7 @@ class CompareView(QWidget):
         columns = (len(panes) + 1) // 2 if in_rows else len(panes)
         for pane in (self.blurry, *self.panes.values()):
             self._grid.removeWidget(pane)
-            pane.words.setVisible(not in_rows)
+            pane.show_room(in_rows)
             pane.setVisible(pane in panes)
         for number, pane in enumerate(panes):
             self._grid.addWidget(pane, number // columns, number % columns)
