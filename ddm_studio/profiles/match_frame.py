@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ddm_studio.errors import ProfileError
 from ddm_studio.photos.photo import PhotoInfo
 from ddm_studio.profiles.lens_profile import LensProfile
-from ddm_studio.profiles.resampling import scaled_kernels
+from ddm_studio.profiles.resampling import scaled_kernels, scaled_spectrum
 
 # Frames of one sensor that differ by less are the same with other edges: raw converters keep up to 1 % more than the camera.
 FEW_PIXELS = 0.015
@@ -136,7 +136,7 @@ def _is_turned(profile: LensProfile, info: PhotoInfo) -> bool:
 
 
 def _placed(profile: LensProfile, match: FrameMatch, info: PhotoInfo) -> LensProfile:
-    """The profile on the photo's own frame: as many nodes, where the photo is, with kernels and noise of its scale.
+    """The profile on the photo's own frame: as many nodes, where the photo is, with kernels, noise and sharp photos' spectrum of its scale.
 
     Averaging pixels averages their noise; how much other ways of making photos smaller leave is not known.
     """
@@ -150,11 +150,18 @@ def _placed(profile: LensProfile, match: FrameMatch, info: PhotoInfo) -> LensPro
         profile,
         psf=np.asarray(scaled_kernels(psf, match.scale) if match.scale != 1 else psf, np.float32),
         noise_sigma=profile.noise_sigma * np.float32(min(match.scale, 1)),
+        scene_spectrum=_spectrum_at(profile.scene_spectrum, match.scale),
         frame=info.frame,
         confidence=profile.confidence[nearest],
         confidence_low=profile.confidence_low[nearest],
         confidence_high=profile.confidence_high[nearest],
     )
+
+
+def _spectrum_at(planes: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+    if planes.size == 0 or scale >= 1:
+        return planes
+    return np.asarray(scaled_spectrum(planes.astype(np.float64), scale), np.float32)
 
 
 def _node_places(nodes: int, extent: int, full: int, begins: float, scale: float) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
-"""Kernels of a photo that was made smaller.
+"""Kernels and spectra of a photo that was made smaller.
 
 Making a photo smaller by s maps the light of a point, spread as k(u), to k(u / s) / s^2: the pixel of the small photo gathers
 the light of 1 / s^2 pixels in the blurry and in the sharp photo alike. So every tap is laid down at s times its place.
+The power spectrum per pixel becomes s^2 S(s f), as white noise of variance v does that of variance s^2 v.
 """
 
 from __future__ import annotations
@@ -35,6 +36,43 @@ def scaled_kernels(kernels: Taps, scale: float) -> Taps:
     scaled: Taps = np.maximum(share @ kernels @ share.T, 0)
     scaled /= scaled.sum((-2, -1), keepdims=True)
     return scaled
+
+
+def scaled_spectrum(planes: Taps, scale: float) -> Taps:
+    """Power spectra (c, p, p // 2 + 1) of windows of p x p px, at `scale` times the size: of windows of about scale * p px.
+
+    These show the same part of a scene, so that hardly anything has to be interpolated; what has, as f^2 S, which is nearly flat.
+
+    Args:
+        planes: Frequencies as of a real-input transform, p even; at zero only what the windows' means left.
+        scale: At most 1.
+    """
+    size = planes.shape[1]
+    own = max(8, 2 * round(scale * size / 2))
+    # Rows from the most negative frequency to the most positive, which is the same as the first.
+    sorted_rows = np.roll(planes, size // 2, 1)
+    flat = np.concatenate([sorted_rows, sorted_rows[:, :1]], 1) * _squares(np.arange(size + 1.0) - size // 2, np.arange(size // 2 + 1.0))
+    ratio = scale * size / own
+    down, across = ratio * np.fft.fftfreq(own, 1 / own), ratio * np.arange(own // 2 + 1)
+    weights_down = _linear(np.clip(down + size // 2, 0, size), size + 1)
+    weights_across = _linear(np.clip(across, 0, size // 2), size // 2 + 1)
+    scaled: Taps = scale**2 * np.einsum("ar,bs,crs->cab", weights_down, weights_across, flat)
+    squares = _squares(down, across)
+    squares[0, 0] = 1.0
+    scaled /= squares
+    scaled[:, 0, 0] = scale**2 * planes[:, 0, 0]
+    return scaled
+
+
+def _squares(down: Taps, across: Taps) -> Taps:
+    squares: Taps = down[:, None] ** 2 + across**2
+    return squares
+
+
+def _linear(places: Taps, count: int) -> Taps:
+    """Linear interpolation between `count` values at 0, 1, ...: (n, count) for places (n,)."""
+    weights: Taps = np.maximum(1 - np.abs(places[:, None] - np.arange(count)), 0)
+    return weights
 
 
 def _cubic(distance: Taps) -> Taps:

@@ -94,3 +94,14 @@ def test_a_smaller_photo_has_smaller_kernels_less_noise_and_nodes_in_its_corners
     np.testing.assert_allclose(fitted.psf.sum((-1, -2)), 1, atol=1e-6)
     np.testing.assert_allclose(fitted.noise_sigma, profile.noise_sigma / 2)
     np.testing.assert_array_equal(fitted.confidence, profile.confidence)
+
+
+def test_what_sharp_photos_are_like_is_made_smaller_with_the_photo_and_kept_when_it_is_cut(photo):
+    spectrum = np.random.default_rng(0).uniform(0.5, 1.5, (6, 48, 25)).astype(np.float32)
+    lens = dataclasses.replace(sloping(962, 642), scene_spectrum=spectrum)
+    smaller = fit_profile(lens, photo(width=481, height=321)).profile.scene_spectrum
+    assert smaller.shape == (6, 24, 13)
+    np.testing.assert_allclose(smaller[:, 3, 3], spectrum[:, 3, 3] / 4)
+    cut = fit_profile(lens, photo(width=962, height=541)).profile.scene_spectrum
+    np.testing.assert_array_equal(cut, spectrum)
+    assert fit_profile(sloping(962, 642), photo(width=481, height=321)).profile.scene_spectrum.size == 0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ddm_studio.profiles.resampling import scaled_kernels
+from ddm_studio.profiles.resampling import scaled_kernels, scaled_spectrum
 
 
 def gaussian(size: int, width: float, shift: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
@@ -55,3 +55,30 @@ def test_blurring_and_making_smaller_is_making_smaller_and_blurring_with_the_sca
 def test_kernels_are_only_made_smaller(scale):
     with pytest.raises(ValueError, match="only scaled down"):
         scaled_kernels(gaussian(5, 1.0), scale)
+
+
+def frequencies(size: int) -> np.ndarray:
+    return np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size))
+
+
+@pytest.mark.parametrize("scale", [0.2, 0.35, 0.5, 0.77, 0.97])
+def test_scenes_that_look_alike_at_all_scales_have_the_same_spectrum_made_smaller(scale):
+    own = frequencies(48)
+    own[0, 0] = 1
+    scaled = scaled_spectrum((1 / own**2)[None], scale)[0]
+    assert scaled.shape[0] == pytest.approx(48 * scale, abs=1)
+    expected = frequencies(len(scaled))
+    # Below one and a half periods across a window nobody looks.
+    seen = expected > 1.5 / len(scaled)
+    np.testing.assert_allclose(scaled[seen], 1 / expected[seen] ** 2, rtol=0.02)
+
+
+def test_white_noise_stays_white_at_half_the_size_and_loses_what_averaging_takes():
+    np.testing.assert_allclose(scaled_spectrum(np.ones((6, 48, 25)), 0.5), np.full((6, 24, 13), 0.25))
+
+
+def test_at_half_the_size_the_low_frequencies_are_what_is_left():
+    planes = np.random.default_rng(0).uniform(0.5, 1.5, (6, 48, 25))
+    scaled = scaled_spectrum(planes, 0.5)
+    np.testing.assert_allclose(scaled[:, :12, :13], planes[:, :12, :13] / 4)
+    np.testing.assert_allclose(scaled[:, -11:, :13], planes[:, -11:, :13] / 4)
