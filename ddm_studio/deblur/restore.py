@@ -51,8 +51,9 @@ if TYPE_CHECKING:
 SMALLEST_SIGMA = 1e-3
 # On a graphics card, too, a step must end within a second of being asked to stop.
 PIXELS_ON_CARD = 16 * 512 * 512
-# Bytes per pixel of a tile that Wiener needs at once.
-WIENER_BYTES = 400
+# Bytes per pixel of a tile that are needed at once: by Wiener with a prior, and by the published denoisers.
+WIENER_BYTES = 600
+NETWORK_BYTES = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,23 +200,32 @@ class _Restoration:
     def run(self, watch: Watch, bounds: TileBounds) -> Iterator[Tensor]:
         tiles = tiles_touching(self.layout, self.box)
         canvas = Canvas(self.layout, self.box)
-        total, done = len(tiles) * steps_of(self.settings.method), 0
+        total = len(tiles) * steps_of(self.settings.method)
+        taken: dict[Tile, int] = {}
         shown: Unfinished | None = None
+        # Tiles that a picture has to show before they are done.
+        under_way: dict[Tile, Tensor] = {}
 
         def on_step(batch: list[Tile], estimate: Tensor, number: int) -> None:
             nonlocal shown
-            watch.step(done + number * len(batch), total)
-            if watch.picture_due():
+            taken.update(dict.fromkeys(batch, number))
+            watch.step(sum(taken.values()), total)
+            due = watch.picture_due()
+            if due:
                 shown = shown or Unfinished(self._blurry(), self.layout, self.box)
-                watch.picture(shown.with_tiles(batch, estimate))
+            if shown is not None:
+                under_way.update(zip(batch, estimate.cpu(), strict=True))
+            if due and shown is not None:
+                watch.picture(shown.with_tiles(list(under_way), torch.stack(list(under_way.values()))))
 
         for batch, estimate in self._estimates(tiles, bounds, on_step):
-            done += len(batch) * steps_of(self.settings.method)
             self._check(batch, estimate)
             for tile, window in zip(batch, estimate.cpu(), strict=True):
                 canvas.lay(tile, window)
             if shown is not None:
                 shown.keep(batch, estimate)
+                for tile in batch:
+                    under_way.pop(tile, None)
             if (rows := canvas.take_finished()) is not None:
                 yield rows
 
@@ -224,10 +234,8 @@ class _Restoration:
         pixels = tiles[0].rows.size * tiles[0].columns.size
         if self.psf.device.type != "cpu":
             return restore_in_batches(tiles, self._windows, self._steps, TilesAtOnce(memory, max(1, PIXELS_ON_CARD // pixels)), on_step)
-        if self.settings.method is not Method.WIENER:
-            # A network keeps all cores busy with one tile, and a step must end within a second of being asked to stop.
-            return restore_in_batches(tiles, self._windows, self._steps, TilesAtOnce(memory, 1), on_step)
-        at_once = TilesAtOnce(memory, torch.get_num_threads(), pixels * WIENER_BYTES)
+        needed = WIENER_BYTES if self.settings.method is Method.WIENER else NETWORK_BYTES
+        at_once = TilesAtOnce(memory, torch.get_num_threads(), pixels * needed)
         return restore_in_threads(tiles, self._windows, self._steps, at_once, on_step)
 
     def _windows(self, batch: list[Tile]) -> Tensor:

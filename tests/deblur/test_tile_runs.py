@@ -175,3 +175,33 @@ def test_a_device_has_its_own_memory() -> None:
     assert isinstance(memory_of(torch.device("cpu")), HostMemory)
     assert isinstance(memory_of(torch.device("cuda")), CudaMemory)
     assert not ran_out(ValueError("not enough memory of the past"))
+
+
+def test_threads_tell_every_step_while_they_work_and_end_after_one_when_asked_to_stop() -> None:
+    told: list[int] = []
+
+    def endless(tiles: list[Tile], windows: Tensor) -> Iterator[Tensor]:
+        while True:
+            time.sleep(0.02)
+            yield windows
+
+    def stop_at_third(tiles: list[Tile], estimate: Tensor, number: int) -> None:
+        told.append(number)
+        if number == 3:
+            raise Cancelled
+
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        list(restore_in_threads(strips(), windows_of, endless, TilesAtOnce(SmallMemory(GIGABYTE, 1), 2, 1), stop_at_third))
+    assert told[0] == 1
+    assert max(told) == 3
+    assert time.monotonic() - began < 20
+
+
+def test_fewer_tiles_than_threads_share_them() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(4)
+        assert list(in_order(lambda item: torch.get_num_threads(), range(2), 2)) == [2, 2]
+    finally:
+        torch.set_num_threads(before)
