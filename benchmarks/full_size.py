@@ -16,7 +16,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +25,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmarks.peak_memory import PeakMemory
 from ddm_studio.deblur.denoisers import bundled_weights, read_narrow_drunet
 from ddm_studio.deblur.restorer import network_like
 from ddm_studio.deblur.restorer_file import RestorerFacts, lens_digest, save_restorer
@@ -43,6 +41,15 @@ from ddm_studio.spectra.power_spectrum import hann
 SCENE = 1000
 WINDOW = 48
 NOISE = 0.01
+# A small process between: Linux counts what the starting process holds as memory of the started one.
+STARTER = """
+import os, subprocess, sys, time
+began = time.monotonic()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 HEAD = f"{'method':10} {'megapixels':>10} {'seconds':>8} {'cpu s':>8} {'peak GB':>8} {'load':>5}"
 
 
@@ -64,7 +71,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=156, help="of the lens")
     arguments = parser.parse_args()
-    sys.stdout.write(f"peaks below {PeakMemory().gigabytes():.2f} GB are those of this program\n{HEAD}\n")
+    sys.stdout.write(HEAD + "\n")
     with tempfile.TemporaryDirectory() as folder:
         for megapixels in arguments.megapixels:
             photo, profile = make_photo(Path(folder), megapixels, arguments.seed)
@@ -117,17 +124,15 @@ def measure(photo: Path, profile: Path, method: Method, threads: int) -> Measure
     """
     command = [sys.executable, "-m", "ddm_studio", "deblur", str(photo), "--profile", str(profile), "--method", method.value]
     command += ["--device", "cpu", "--out", str(photo.parent / "out"), "--again"]
-    # Linux lets a new process begin with the peak of the one that starts it; what that one holds now remains a floor, told by `main`.
-    PeakMemory()
-    load, began = os.getloadavg()[0], time.monotonic()
-    process = subprocess.Popen(command, env=os.environ | {"DDM_STUDIO_THREADS": str(threads)}, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(process.returncode)
+    load = os.getloadavg()[0]
+    environment = os.environ | {"DDM_STUDIO_THREADS": str(threads)}
+    told = subprocess.run([sys.executable, "-c", STARTER, *command], env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if told.returncode != 0:
+        raise SystemExit(told.returncode)
+    seconds, processor_seconds, peak = map(float, told.stdout.split())
     # Linux counts in KB, macOS in bytes.
     per_gigabyte = 1e6 if sys.platform == "linux" else 1e9
-    return Measured(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / per_gigabyte, load)
+    return Measured(seconds, processor_seconds, peak / per_gigabyte, load)
 
 
 if __name__ == "__main__":
