@@ -9,23 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
 
-from ddm_studio.engine.requests import (
-    CalibrationRequest,
-    CalibrationResult,
-    CheckRequest,
-    CompareRequest,
-    DeblurRequest,
-    DemoRequest,
-    DemoResult,
-    TrainRestorerRequest,
-)
-from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
 from ddm_studio.gui.assistance import Assistance
 from ddm_studio.gui.dropped import OpenedProject
-from ddm_studio.gui.engine_thread import EngineRunner, Job
-from ddm_studio.gui.event_words import is_warning, log_words, note_words
+from ddm_studio.gui.engine_thread import EngineRunner
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile
 from ddm_studio.gui.history import SettingsHistory
+from ddm_studio.gui.job_desk import JobDesk
 from ddm_studio.gui.jobs import EngineJobs, Jobs
 from ddm_studio.gui.leaving import Leaving
 from ddm_studio.gui.memory import Memory
@@ -37,24 +26,19 @@ from ddm_studio.gui.pages.lens_page import LensPage
 from ddm_studio.gui.pages.photos_page import PhotosPage
 from ddm_studio.gui.pages.start_page import StartPage
 from ddm_studio.gui.recent import RecentKind, RecentThing
-from ddm_studio.gui.result_words import learned_message
-from ddm_studio.gui.run_state import JobKind, RunState
+from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.running_job import RunningJob
 from ddm_studio.gui.theme import apply_theme
 from ddm_studio.gui.views.drop_area import DropTaker
-from ddm_studio.gui.views.message_bar import Message, MessageBar, message_of_error, message_of_failure
+from ddm_studio.gui.views.message_bar import Message, MessageBar, message_of_error
 from ddm_studio.gui.views.sidebar import PAGES, Sidebar
 from ddm_studio.gui.window_layout import arrange_window, tour_stops
 from ddm_studio.gui.window_state import keep_window, restore_window
-from ddm_studio.gui.wording import job_words
 from ddm_studio.preferences import Preferences, Theme
-
-_LEARNING = (JobKind.CALIBRATE, JobKind.DEMO)
-_CHECKING = (JobKind.CHECK, JobKind.CALIBRATE)
 
 
 class MainWindow(QMainWindow):
-    """Passes what pages ask for to the engine, and what the engine says to the page that asked for it. `closed()` when all is over.
+    """Pages and what they have to tell each other; their jobs are at `desk`. `closed()` when all is over.
 
     Args:
         jobs: Makes jobs; tests bring their own.
@@ -65,10 +49,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, jobs: Jobs | None = None, memory: Memory | None = None) -> None:
         super().__init__()
-        self._jobs: Jobs = jobs or EngineJobs()
         self.memory = memory or Memory()
-        self._newest_grid: KernelsLearned | None = None
-        self._warnings: list[str] = []
         self.job = RunningJob(self)
         self.leaving = Leaving(self, self.job)
         self.assistance = Assistance(self, self.memory)
@@ -82,6 +63,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.memory)
         self.history = SettingsHistory(self)
         self.openings = Openings(self, self.photos.folder_of, self.deblur.has_profile)
+        self.desk = JobDesk(self, jobs or EngineJobs())
         self.stack = QStackedWidget()
         centre = arrange_window(self)
         DropTaker(self, centre).dropped.connect(self._on_dropped)
@@ -120,16 +102,21 @@ class MainWindow(QMainWindow):
         if path.is_dir() and (path / "profile.lens").is_file():
             path = path / "profile.lens"
         if path.suffix.lower() == PROFILE_SUFFIX:
-            self._open_profile(path)
+            self.show_profile(path)
         elif path.is_dir():
             self._on_folder_placed("blurry", path)
         else:
             self._on_photos_dropped([path])
 
+    def show_profile(self, path: Path) -> None:
+        """Open a profile and show the lens."""
+        self.lens.open_file(path)
+        self.show_page("lens")
+
     def start_demo(self, out: Path) -> None:
         """Make a synthetic lens, and watch it being learned."""
         self.show_page("calibrate")
-        self._start(JobKind.DEMO, self._jobs.demo(DemoRequest(out)))
+        self.desk.start_demo(out)
 
     def warm_up(self) -> None:
         """Load what the first run would otherwise stumble over; to be called once the window is seen."""
@@ -142,9 +129,6 @@ class MainWindow(QMainWindow):
         self.assistance.log.add(message.sentences)
 
     def _connect_window(self) -> None:
-        self.job.state_changed.connect(self._on_state)
-        self.job.happened.connect(self._on_event)
-        self.job.ended.connect(self._on_ending)
         self.leaving.stopping.connect(self._on_stopping)
         self.sidebar.page_chosen.connect(self._on_page_index)
         self.memory.preferences_changed.connect(self._on_preferences)
@@ -161,7 +145,7 @@ class MainWindow(QMainWindow):
         self.memory.refused.connect(self._on_refused)
         openings = self.openings
         openings.message.connect(self.show_message)
-        openings.profile_dropped.connect(self._open_profile)
+        openings.profile_dropped.connect(self.show_profile)
         openings.project_opened.connect(self._on_project)
         openings.folder_placed.connect(self._on_folder_placed)
         openings.photos_dropped.connect(self._on_photos_dropped)
@@ -174,22 +158,12 @@ class MainWindow(QMainWindow):
         self.start.demo_clicked.connect(self._on_demo)
         self.start.recent_chosen.connect(self._on_recent)
         self.photos.sets_changed.connect(self.calibrate.show_sets)
-        self.photos.check_requested.connect(self._on_check)
-        self.photos.check_stopped.connect(self.job.stop)
         self.photos.next_clicked.connect(self._on_next)
         self.photos.demo_clicked.connect(self._on_demo)
-        self.calibrate.start_requested.connect(self._on_calibrate)
         self.calibrate.node_chosen.connect(self._on_learning_node)
         self.lens.profile_opened.connect(self._on_profile)
-        self.deblur.compare_requested.connect(self._on_compare)
-        self.deblur.deblur_requested.connect(self._on_deblur)
-        self.deblur.training.train_requested.connect(self._on_train)
         self.deblur.profile_wanted.connect(self.lens.choose)
         self.deblur.profile_dropped.connect(self.lens.open_file)
-        for buttons in (self.calibrate.buttons, self.deblur.buttons):
-            buttons.pause_clicked.connect(self.job.pause)
-            buttons.resume_clicked.connect(self.job.resume)
-            buttons.stop_clicked.connect(self.job.stop)
 
     def _watch_forms(self) -> None:
         for action in (self.history.undo, self.history.redo):
@@ -263,11 +237,7 @@ class MainWindow(QMainWindow):
         if thing.kind is RecentKind.PROJECT:
             self.openings.open_project(thing.path)
         else:
-            self._open_profile(thing.path)
-
-    def _open_profile(self, path: Path) -> None:
-        self.lens.open_file(path)
-        self.show_page("lens")
+            self.show_profile(thing.path)
 
     def _on_project(self, project: OpenedProject) -> None:
         """Show its photos and settings again; a finished one's lens, an unfinished one where it can go on."""
@@ -276,7 +246,7 @@ class MainWindow(QMainWindow):
         self.calibrate.show_project(project.folder, project.contents.settings)
         self.history.look_again()
         if project.is_finished:
-            self._open_profile(project.folder / "profile.lens")
+            self.show_profile(project.folder / "profile.lens")
         else:
             self.show_page("calibrate")
 
@@ -288,92 +258,21 @@ class MainWindow(QMainWindow):
         self.show_page("deblur")
         self.deblur.take(list(photos))
 
-    # What pages ask for
-
-    def _on_check(self, request: CheckRequest) -> None:
-        self._start(JobKind.CHECK, self._jobs.check(request))
+    # Passing on
 
     def _on_next(self) -> None:
         self.show_page("calibrate")
 
-    def _on_calibrate(self, request: CalibrationRequest) -> None:
-        self.memory.add_recent(RecentThing(RecentKind.PROJECT, request.project.absolute(), request.project.name))
-        self._start(JobKind.CALIBRATE, self._jobs.calibrate(request))
-
-    def _on_compare(self, request: CompareRequest) -> None:
-        self._start(JobKind.COMPARE, self._jobs.compare(request))
-
-    def _on_deblur(self, request: DeblurRequest) -> None:
-        self._start(JobKind.DEBLUR, self._jobs.deblur(request))
-
-    def _on_train(self, request: TrainRestorerRequest) -> None:
-        self._start(JobKind.TRAIN, self._jobs.train(request))
-
     def _on_learning_node(self, row: int, column: int) -> None:
-        if self._newest_grid is not None:
-            self.lens.show_learning(self._newest_grid.kernels, row, column)
+        grid = self.desk.newest_grid
+        if grid is not None:
+            self.lens.show_learning(grid.kernels, row, column)
             self.show_page("lens")
 
     def _on_profile(self, opened: OpenedProfile) -> None:
         facts = opened.profile.facts
         self.memory.add_recent(RecentThing(RecentKind.PROFILE, opened.path.absolute(), facts.lens or opened.path.parent.name))
         self.deblur.show_profile(opened)
-
-    # The running job
-
-    def _start(self, kind: JobKind, job: Job) -> None:
-        if self.runner.is_running:
-            self.show_message(Message(self.tr("Another job is running"), "", self.tr("Stop it first, or wait for its end")))
-            return
-        self.messages.hide()
-        self._warnings = []
-        self.assistance.log.add(job_words(kind))
-        if kind in _LEARNING:
-            self._newest_grid = None
-            self.calibrate.begin()
-        if kind in _CHECKING:
-            self.photos.begin()
-        elif kind is not JobKind.DEMO:
-            self.deblur.begin(kind)
-        self.job.start(kind, job)
-
-    def _on_state(self) -> None:
-        state, kind = self.job.state, self.job.kind
-        self.sidebar.show_state(state, kind)
-        self.menus.show_state(state)
-        self.photos.show_state(state, own=kind is JobKind.CHECK)
-        self.calibrate.show_state(state, own=kind in _LEARNING)
-        self.deblur.show_state(state, kind)
-
-    def _on_event(self, event: Event, kind: JobKind) -> None:
-        if isinstance(event, KernelsLearned):
-            self._newest_grid = event
-        if isinstance(event, Progress):
-            self.sidebar.show_progress(event)
-        self.assistance.log.add(log_words(event))
-        if is_warning(event) and kind is not JobKind.CHECK:  # whose page lists them
-            self._on_warning(note_words(event))
-        if kind in _CHECKING:
-            self.photos.show_event(event, is_check=kind is JobKind.CHECK)
-        if kind in _LEARNING:
-            self.calibrate.show_event(event)
-        elif kind is not JobKind.CHECK:
-            self.deblur.show_event(event, kind)
-
-    def _on_warning(self, words: str) -> None:
-        """The Calibrate page lists it; wherever else the person is, it is said above the page."""
-        self._warnings.append(words)
-        if self.page != "calibrate":
-            self.show_message(Message(self.tr("A warning of the running job"), words, is_error=False, is_warning=True))
-
-    def _on_ending(self, event: Event, kind: JobKind) -> None:
-        if self.leaving.is_wanted:
-            return
-        if isinstance(event, RunFailed):
-            self.show_message(message_of_failure(event))
-        elif isinstance(event, RunFinished) and isinstance(event.result, CalibrationResult | DemoResult):
-            self.show_message(learned_message(event.result, self._warnings))
-            self._open_profile(event.result.profile)
 
     # Closing
 

@@ -1,0 +1,142 @@
+"""Starts the jobs that pages ask for, and brings what the engine says to the page that asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from ddm_studio.engine.requests import (
+    CalibrationRequest,
+    CalibrationResult,
+    CheckRequest,
+    CompareRequest,
+    DeblurRequest,
+    DemoRequest,
+    DemoResult,
+    TrainRestorerRequest,
+)
+from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
+from ddm_studio.gui.engine_thread import Job
+from ddm_studio.gui.event_words import is_warning, log_words, note_words
+from ddm_studio.gui.jobs import Jobs
+from ddm_studio.gui.recent import RecentKind, RecentThing
+from ddm_studio.gui.result_words import learned_message
+from ddm_studio.gui.run_state import JobKind
+from ddm_studio.gui.views.message_bar import Message, message_of_failure
+from ddm_studio.gui.wording import job_words
+
+if TYPE_CHECKING:
+    from ddm_studio.gui.main_window import MainWindow
+
+_LEARNING = (JobKind.CALIBRATE, JobKind.DEMO)
+_CHECKING = (JobKind.CHECK, JobKind.CALIBRATE)
+
+
+class JobDesk(QObject):
+    """One job at a time.
+
+    Args:
+        window: Whose pages ask, and whose `job` runs.
+        jobs: Makes jobs.
+    """
+
+    def __init__(self, window: MainWindow, jobs: Jobs) -> None:
+        super().__init__(window)
+        self._window, self._jobs = window, jobs
+        self._warnings: list[str] = []
+        self.newest_grid: KernelsLearned | None = None
+        """Of the calibration that runs, or ran last."""
+        window.job.state_changed.connect(self._on_state)
+        window.job.happened.connect(self._on_event)
+        window.job.ended.connect(self._on_ending)
+        window.photos.check_requested.connect(self._on_check)
+        window.photos.check_stopped.connect(window.job.stop)
+        window.calibrate.start_requested.connect(self._on_calibrate)
+        window.deblur.compare_requested.connect(self._on_compare)
+        window.deblur.deblur_requested.connect(self._on_deblur)
+        window.deblur.training.train_requested.connect(self._on_train)
+        for buttons in (window.calibrate.buttons, window.deblur.buttons):
+            buttons.pause_clicked.connect(window.job.pause)
+            buttons.resume_clicked.connect(window.job.resume)
+            buttons.stop_clicked.connect(window.job.stop)
+
+    def start_demo(self, out: Path) -> None:
+        """Make a synthetic lens, and learn it."""
+        self._start(JobKind.DEMO, self._jobs.demo(DemoRequest(out)))
+
+    def _on_check(self, request: CheckRequest) -> None:
+        self._start(JobKind.CHECK, self._jobs.check(request))
+
+    def _on_calibrate(self, request: CalibrationRequest) -> None:
+        project = RecentThing(RecentKind.PROJECT, request.project.absolute(), request.project.name)
+        self._window.memory.add_recent(project)
+        self._start(JobKind.CALIBRATE, self._jobs.calibrate(request))
+
+    def _on_compare(self, request: CompareRequest) -> None:
+        self._start(JobKind.COMPARE, self._jobs.compare(request))
+
+    def _on_deblur(self, request: DeblurRequest) -> None:
+        self._start(JobKind.DEBLUR, self._jobs.deblur(request))
+
+    def _on_train(self, request: TrainRestorerRequest) -> None:
+        self._start(JobKind.TRAIN, self._jobs.train(request))
+
+    def _start(self, kind: JobKind, job: Job) -> None:
+        window = self._window
+        if window.job.runner.is_running:
+            window.show_message(Message(self.tr("Another job is running"), "", self.tr("Stop it first, or wait for its end")))
+            return
+        window.messages.hide()
+        self._warnings = []
+        window.assistance.log.add(job_words(kind))
+        if kind in _LEARNING:
+            self.newest_grid = None
+            window.calibrate.begin()
+        if kind in _CHECKING:
+            window.photos.begin()
+        elif kind is not JobKind.DEMO:
+            window.deblur.begin(kind)
+        window.job.start(kind, job)
+
+    def _on_state(self) -> None:
+        window = self._window
+        state, kind = window.job.state, window.job.kind
+        window.sidebar.show_state(state, kind)
+        window.menus.show_state(state)
+        window.photos.show_state(state, own=kind is JobKind.CHECK)
+        window.calibrate.show_state(state, own=kind in _LEARNING)
+        window.deblur.show_state(state, kind)
+
+    def _on_event(self, event: Event, kind: JobKind) -> None:
+        window = self._window
+        if isinstance(event, KernelsLearned):
+            self.newest_grid = event
+        if isinstance(event, Progress):
+            window.sidebar.show_progress(event)
+        window.assistance.log.add(log_words(event))
+        if is_warning(event) and kind is not JobKind.CHECK:  # whose page lists them
+            self._on_warning(note_words(event))
+        if kind in _CHECKING:
+            window.photos.show_event(event, is_check=kind is JobKind.CHECK)
+        if kind in _LEARNING:
+            window.calibrate.show_event(event)
+        elif kind is not JobKind.CHECK:
+            window.deblur.show_event(event, kind)
+
+    def _on_warning(self, words: str) -> None:
+        """The Calibrate page lists it; wherever else the person is, it is said above the page."""
+        self._warnings.append(words)
+        if self._window.page != "calibrate":
+            message = Message(self.tr("A warning of the running job"), words, is_error=False, is_warning=True)
+            self._window.show_message(message)
+
+    def _on_ending(self, event: Event, kind: JobKind) -> None:
+        if self._window.leaving.is_wanted:
+            return
+        if isinstance(event, RunFailed):
+            self._window.show_message(message_of_failure(event))
+        elif isinstance(event, RunFinished) and isinstance(event.result, CalibrationResult | DemoResult):
+            self._window.show_message(learned_message(event.result, self._warnings))
+            self._window.show_profile(event.result.profile)
