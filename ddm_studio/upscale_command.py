@@ -38,9 +38,14 @@ def upscale(
     jpeg_colour: JpegColourOption = JpegColour.FULL,
     device: DeviceOption = Device.AUTO,
     seed: Annotated[int, typer.Option(help=about(UpscaleSettings, "seed"))] = 0,
+    again: Annotated[bool, typer.Option("--again", help="Upscale anew what is done already.")] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Double the size of photos by the kernel that made them small. A photo that fails is named, and the others are finished."""
+    """Double the size of photos by the kernel that made them small. A photo that fails is named, and the others are finished.
+
+    What is done already, of the same photo by the same kernel, settings and version, is not done again; so a batch that was
+    stopped goes on when it is asked for again.
+    """
 
     def job(report: Report, control: RunControl) -> DeblurResult:
         settings = checked_settings(
@@ -60,6 +65,6 @@ def upscale(
         prepare_engine_thread(beside_window=False)
         from ddm_studio.engine.upscale_photos import upscale_photos
 
-        return upscale_photos(UpscaleRequest(tuple(photos), kernel, out, settings), report, control)
+        return upscale_photos(UpscaleRequest(tuple(photos), kernel, out, settings, again), report, control)
 
-    return run_job(job, choose_audience(as_json), hint_when_stopped="The photos that were saved are finished.")
+    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command again to go on.")

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ddm_studio.photos.colour import ColourSpace
-from ddm_studio.photos.photo import PhotoInfo
+from ddm_studio.photos.photo import Photo, PhotoInfo
+from ddm_studio.photos.rendering import upright_bands
+from ddm_studio.photos.writing import write_bands
+from ddm_studio.settings import FileSettings
 
 ADOBE_COLORANTS = np.array([[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]])
 SRGB_PARA = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
@@ -134,3 +137,9 @@ def assembled_profile(tags: dict[bytes, bytes], model: bytes) -> bytes:
 
 def plain_info(path: Path, width: int, height: int, orientation: int = 1) -> PhotoInfo:
     return PhotoInfo(path, width, height, orientation, True, ColourSpace("display-curves-1", "sRGB"), 16)
+
+
+def write_photo(path: Path, linear: NDArray[np.float32], like: Photo, settings: FileSettings) -> tuple[str, ...]:
+    """Write a picture (height, width, 3) in the sensor frame in bands of 20 rows; what could not be kept."""
+    bands = (linear[top : top + 20] for top in range(0, len(linear), 20))
+    return write_bands(path, upright_bands(bands, like.info), like, settings)

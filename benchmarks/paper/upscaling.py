@@ -16,7 +16,7 @@ from benchmarks.paper.scales import SuperResolutionScale
 from ddm_studio.deblur.denoisers import load_denoiser
 from ddm_studio.deblur.scores import load_lpips, lpips, luma_psnr
 from ddm_studio.deblur.subsampled_model import FACTOR, interpolated
-from ddm_studio.deblur.upscale import UPSCALE_SCHEDULE, UpscaleMethod, by_dpir, by_network, upscale_frame
+from ddm_studio.deblur.upscale import UPSCALE_SCHEDULE, UpscaleMethod, by_dpir, by_network, upscaled_rows
 from ddm_studio.deblur.zero_shot import ZeroShotNetwork, learn_from_photo
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.psf_grid import normalise
@@ -62,6 +62,9 @@ def upscaled_scores(
     wanted = truth[_twice(down), _twice(across)]
     network = load_lpips()
 
+    def score_by(method: UpscaleMethod, taps: Tensor) -> Upscaled:
+        return score(torch.cat(list(upscaled_rows(part, taps, method)), 1))
+
     def score(large: Tensor) -> Upscaled:
         return _score(encode(large.permute(1, 2, 0).cpu().numpy()).clip(0, 1).astype(np.float32), wanted, network)
 
@@ -69,8 +72,8 @@ def upscaled_scores(
     denoiser, sigma = load_denoiser("bundled", device), torch.full((3,), noise, device=device)
     for name, kernel in kernels.items():
         taps = _in_place(kernel, kernels["true"]).to(device)
-        table["dpir", name] = score(upscale_frame(part, taps, by_dpir(taps, sigma, denoiser, UPSCALE_SCHEDULE)))
-        table["zero-shot", name] = score(upscale_frame(part, taps, _zero_shot(photo, taps, sigma, scale, seed)))
+        table["dpir", name] = score_by(by_dpir(taps, sigma, denoiser, UPSCALE_SCHEDULE), taps)
+        table["zero-shot", name] = score_by(_zero_shot(photo, taps, sigma, scale, seed), taps)
     return table
 
 

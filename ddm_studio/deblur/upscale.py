@@ -65,10 +65,10 @@ def by_network(kernel: Tensor, network: ZeroShotNetwork, curve: DisplayCurve = L
     return UpscaleMethod(steps, 1)
 
 
-def upscale_frame(
+def upscaled_rows(
     linear: Tensor, kernel: Tensor, method: UpscaleMethod, on_step: Callable[[int, int], None] = lambda done, total: None
-) -> Tensor:
-    """A photo at twice its size.
+) -> Iterator[Tensor]:
+    """A photo at twice its size, rows as they are finished, so that the result need not fit into memory.
 
     Args:
         linear: (3, H, W) in linear light, on the CPU.
@@ -76,19 +76,18 @@ def upscale_frame(
         method: See `by_dpir` and `by_network`.
         on_step: Told steps done and steps altogether; may raise `Cancelled`.
 
-    Returns:
-        (3, 2 H, 2 W) in linear light, not negative, on the CPU. Its pixels of even row and column lie where the photo's lie.
+    Yields:
+        Bands (3, h, 2 W) from the top, 2 H rows together, in linear light, not negative, on the CPU. Pixels of even row and
+        column lie where the photo's lie.
 
     Raises:
         StudioError: The numbers overflowed, or not even one tile fits into memory.
     """
     small = plan_tiles(linear.shape[1], linear.shape[2], as_seen_small(kernel)[None, None], LARGEST_SMALL_TILE)
     large = doubled(small)
-    box = whole(large.height, large.width)
     tiles = tiles_touching(small, whole(small.height, small.width))
-    canvas = Canvas(large, box)
-    result = torch.empty(3, large.height, large.width)
-    done = top = 0
+    canvas = Canvas(large, whole(large.height, large.width))
+    done = 0
 
     def windows(batch: list[Tile]) -> Tensor:
         return cut_windows(linear, batch, 0, small.height).to(kernel.device)
@@ -103,10 +102,8 @@ def upscale_frame(
             raise StudioError("The photo could not be upscaled", "the numbers overflowed", "Check the kernel, or use another method")
         for tile, window in zip(batch, estimate.cpu(), strict=True):
             canvas.lay(Tile(_doubled(tile.rows), _doubled(tile.columns)), window)
-        if (rows := canvas.take_finished()) is not None:
-            result[:, top : top + rows.shape[1]] = rows
-            top += rows.shape[1]
-    return result
+            if (rows := canvas.take_finished()) is not None:
+                yield rows
 
 
 def doubled(layout: Layout) -> Layout:

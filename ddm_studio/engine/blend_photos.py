@@ -95,6 +95,9 @@ def _check_result(result: Path, made: Sidecar) -> None:
     if made.blend is not None:
         original = made.blend.result.path
         raise PhotoError(f"{result.name} is a mixture itself", f"It was made of {original}", f"Mix {original.name} anew")
+    if made.profile is None:
+        why = "There is no blurry photo of its size to mix it with"
+        raise PhotoError(f"{result.name} was made larger, not deblurred", why, "Mix results of deblur")
     if made.result is None or not made.result.describes(result):
         why = "Its content differs from what its sidecar noted"
         raise PhotoError(f"{result.name} was changed after it was deblurred", why, "Deblur the photo again")

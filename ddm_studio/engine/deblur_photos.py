@@ -24,13 +24,13 @@ from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.output_names import free_targets, output_names
 from ddm_studio.engine.photo_queue import PhotoQueue, Task
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
-from ddm_studio.engine.sidecar import FileFacts, Sidecar, claimed, is_done, settings_table, write_sidecar
+from ddm_studio.engine.sidecar import FileFacts, Recipe, Sidecar, claimed, is_done, settings_table, write_sidecar
 from ddm_studio.errors import InputError, ProfileError
 from ddm_studio.events import DeblurPreview, Note, Report, ResultReblurred
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import OpenedPhoto, open_photo, read_photo_info
-from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, row_bands, turn_upright, upright_size
+from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, turn_upright, upright_bands, upright_size
 from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_bands
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.profiles.match_frame import fit_profile
@@ -58,18 +58,20 @@ def deblur_photos(request: DeblurRequest, report: Report, control: RunControl) -
         Cancelled: The person asked to stop; photos that were saved are finished.
     """
     lens = _lens(request, report, control)
-    profile = FileFacts.of(request.profile)
     settings = request.settings
     make_folder(request.out)
     lens.prepare((settings.method,))
     names = output_names(request.photos, settings.name, settings.method, request.profile, SUFFIXES[settings.photo_format])
     targets = free_targets(request.photos, names, request.out)
-    restorer = FileFacts.of(lens.network) if settings.method is Method.NETWORK else None
-    queue = PhotoQueue([Task(*pair) for pair in zip(request.photos, targets, strict=True)], report, control)
-    queue.run(
-        lambda task: not request.again and is_done(task.target, task.source, profile, settings, restorer),
-        lambda task: _deblur_one(task, lens, profile, restorer),
+    recipe = Recipe(
+        profile=FileFacts.of(request.profile),
+        lens=lens.profile.facts.lens,
+        restorer=FileFacts.of(lens.network) if settings.method is Method.NETWORK else None,
+        settings=settings_table(settings),
     )
+    queue = PhotoQueue([Task(*pair) for pair in zip(request.photos, targets, strict=True)], report, control)
+
+    queue.run(lambda task: not request.again and is_done(task.target, task.source, recipe), lambda task: _deblur_one(task, lens, recipe))
     return DeblurResult(tuple(queue.saved), tuple(queue.failed), tuple(queue.done_before))
 
 
@@ -259,19 +261,17 @@ def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Repor
     return denoiser
 
 
-def _deblur_one(task: Task, lens: _Lens, profile: FileFacts, restorer: FileFacts | None) -> None:
+def _deblur_one(task: Task, lens: _Lens, recipe: Recipe) -> None:
     began = time.monotonic()
     settings = lens.settings
     info = read_photo_info(task.source)
     assumed = lens.fit_to(info)
     check_room(task.target.parent, info, settings)
     opened = open_photo(task.source)
-    lens_name = lens.profile.facts.lens
-    made_of = FileFacts.of(task.source)
-    sidecar = Sidecar(source=made_of, profile=profile, lens=lens_name, restorer=restorer, settings=settings_table(settings))
+    sidecar = Sidecar.begun(recipe, task.source)
     with claimed(task.target, sidecar):
         restored = lens.restore(opened, settings.method, f"deblur {task.source.name}")
-        bands = _upright(_blended(restored, opened, settings.blend), info)
+        bands = upright_bands(_blended(restored, opened, settings.blend), info)
         notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))
         scores = lens.tell_honesty(task.source, settings.method)
         facts = {
@@ -300,20 +300,6 @@ def _blended(bands: Iterator[NDArray[np.float32]], opened: OpenedPhoto, settings
 def light_of(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Linear values as light that can be mixed: between 0 and 1."""
     return np.clip(np.nan_to_num(linear), 0, 1)
-
-
-def _upright(bands: Iterator[NDArray[np.float32]], info: PhotoInfo) -> Iterator[NDArray[np.float32]]:
-    """Bands of the upright photo from those of the sensor frame; where its first row is not the frame's, all must be there first."""
-    if info.orientation in (1, 2):
-        yield from (turn_upright(band, info.orientation) for band in bands)
-        return
-    frame, top = np.empty((info.height, info.width, 3), np.float32), 0
-    for band in bands:
-        frame[top : top + len(band)] = band
-        top += len(band)
-    upright = turn_upright(frame, info.orientation)
-    for rows in row_bands(upright):
-        yield upright[rows]
 
 
 def _sensor_box(crop: tuple[int, int, int, int], photo: Photo) -> Box:

@@ -109,12 +109,16 @@ class DeblurResult:
 
 @dataclass(frozen=True, slots=True)
 class UpscaleRequest:
-    """Double the size of `photos` into the folder `out`, by the kernel in a file or, without one, by the bicubic kernel."""
+    """Double the size of `photos` into the folder `out`, by the kernel in a file or, without one, by the bicubic kernel.
+
+    Those that are done already only with `again`.
+    """
 
     photos: tuple[Path, ...]
     kernel: Path | None
     out: Path
     settings: UpscaleSettings
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is written beside a deblurred photo, `<photo>.json`: what it was made of, by what, and how well.
+"""What is written beside a deblurred or upscaled photo, `<photo>.json`: what it was made of, by what, and how well.
 
 A sidecar without `result` is the claim of a run that was cut off while it wrote the photo.
 """
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ddm_studio import __version__
 from ddm_studio.errors import InputError
 from ddm_studio.project import write_atomically
-from ddm_studio.settings import BlendSettings, DeblurSettings, PhotoFormat
+from ddm_studio.settings import BlendSettings, FileSettings, PhotoFormat
 
 SIDECAR_FORMAT = 1
 # Where to compute, and what the file is called, change nothing in it.
@@ -62,24 +62,39 @@ class BlendFacts(BaseModel):
     settings: BlendSettings
 
 
-class Sidecar(BaseModel):
-    """Everything that made a photo. Keys of newer versions of the same format are kept."""
+class Recipe(BaseModel):
+    """What photos are restored by: the same recipe makes the same of the same photo. Keys of newer versions are kept."""
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
-    format_version: int = SIDECAR_FORMAT
     program_version: str = __version__
-    written: datetime = Field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    seconds: float = Field(0.0, description="From opening the photo to the last byte of the result.")
-    source: FileFacts = Field(description="The blurry photo.")
-    profile: FileFacts = Field(description="The lens profile.")
+    profile: FileFacts | None = Field(None, description="The lens profile; none where photos were only made larger.")
     lens: str = Field("", description="The lens as the profile names it.")
     restorer: FileFacts | None = Field(None, description="The lens's own network, where it was used.")
+    kernel: FileFacts | None = Field(None, description="The kernel of upscaling, where it was a file.")
     settings: dict[str, Any] = Field(description="All settings of the method and of the file.")
+
+
+class Sidecar(Recipe):
+    """Everything that made a photo."""
+
+    format_version: int = SIDECAR_FORMAT
+    written: datetime = Field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    seconds: float = Field(0.0, description="From opening the photo to the last byte of the result.")
+    source: FileFacts = Field(description="The photo that was restored.")
     result: FileFacts | None = None
     scores: dict[str, float] = Field(default_factory=dict, description="What was measured on the result.")
     notes: tuple[str, ...] = Field((), description="What was assumed, and what of the photo's metadata could not be kept.")
     blend: BlendFacts | None = None
+
+    @classmethod
+    def begun(cls, recipe: Recipe, source: Path) -> Sidecar:
+        """The sidecar of a photo that is about to be restored.
+
+        Raises:
+            OSError: The source cannot be read.
+        """
+        return cls(source=FileFacts.of(source), **dict(recipe))
 
     @property
     def method(self) -> str:
@@ -144,13 +159,13 @@ def write_sidecar(photo: Path, sidecar: Sidecar) -> None:
     write_atomically(sidecar_of(photo), sidecar.model_dump_json(indent=2, exclude_none=True).encode())
 
 
-def settings_table(settings: DeblurSettings) -> dict[str, Any]:
+def settings_table(settings: FileSettings) -> dict[str, Any]:
     """All settings as JSON knows them."""
     return settings.model_dump(mode="json")
 
 
-def is_done(photo: Path, source: Path, profile: FileFacts, settings: DeblurSettings, restorer: FileFacts | None = None) -> bool:
-    """Whether the photo lies there whole, made of the same source, profile and network by the same settings and program."""
+def is_done(photo: Path, source: Path, recipe: Recipe) -> bool:
+    """Whether the photo lies there whole, made of the source, as that is now, by the same recipe."""
     try:
         sidecar = read_sidecar(photo)
         size = photo.stat().st_size
@@ -158,11 +173,12 @@ def is_done(photo: Path, source: Path, profile: FileFacts, settings: DeblurSetti
         return False
     if sidecar.result is None or size != sidecar.result.size or sidecar.blend is not None:
         return False
-    if sidecar.program_version != __version__ or sidecar.profile.sha256 != profile.sha256:
-        return False
-    if (sidecar.restorer and sidecar.restorer.sha256) != (restorer and restorer.sha256):
-        return False
-    return _in_the_result(sidecar.settings) == _in_the_result(settings_table(settings)) and sidecar.source.describes(source)
+    return _ingredients(sidecar) == _ingredients(recipe) and sidecar.source.describes(source)
+
+
+def _ingredients(recipe: Recipe) -> tuple[object, ...]:
+    files = (recipe.profile, recipe.restorer, recipe.kernel)
+    return recipe.program_version, *(file and file.sha256 for file in files), _in_the_result(recipe.settings)
 
 
 def _in_the_result(settings: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -85,6 +86,20 @@ def turn_upright(array: Array, orientation: int) -> Array:
     if orientation >= 5:
         turned = turned.swapaxes(0, 1)
     return cast(Array, turned)
+
+
+def upright_bands(bands: Iterable[Floats], info: PhotoInfo) -> Iterator[Floats]:
+    """Bands of rows of the upright photo, from those of the sensor frame; unless both begin with the same row, all are waited for."""
+    if info.orientation in (1, 2):
+        yield from (turn_upright(band, info.orientation) for band in bands)
+        return
+    frame, top = np.empty((info.height, info.width, 3), np.float32), 0
+    for band in bands:
+        frame[top : top + len(band)] = band
+        top += len(band)
+    upright = turn_upright(frame, info.orientation)
+    for rows in row_bands(upright):
+        yield upright[rows]
 
 
 def upright_size(info: PhotoInfo) -> tuple[int, int]:

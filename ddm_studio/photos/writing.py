@@ -24,7 +24,7 @@ from ddm_studio.photos.jpeg_writing import jpeg_losses, write_jpeg
 from ddm_studio.photos.layout import Canvas, Pixels
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.png_writing import write_png
-from ddm_studio.photos.rendering import check_picture, row_bands, screen_light, turn_upright, upright_size
+from ddm_studio.photos.rendering import screen_light, turn_upright, upright_size
 from ddm_studio.photos.tiff_writing import write_tiff
 from ddm_studio.settings import FileSettings, PhotoFormat
 
@@ -34,17 +34,17 @@ _FORSAKEN_SECONDS = 3600
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def write_photo(
-    path: Path, linear: Floats, like: Photo, settings: FileSettings, between_bands: Callable[[], None] = lambda: None
+def write_bands(
+    path: Path, bands: Iterable[Floats], like: Photo, settings: FileSettings, between_bands: Callable[[], None] = lambda: None
 ) -> tuple[str, ...]:
     """Write a restored photo beside nothing half-finished: a temporary file takes its place when it is complete.
 
     Args:
         path: Where to; a file there is replaced, the source photo never.
-        linear: (height, width, 3) linear light in the sensor frame, as `Photo.pixels`.
+        bands: (h, width, 3) linear light each, of the *upright* photo from its top, of any height.
         like: The photo it was made from: orientation, curves, colour profile, metadata and alpha.
         settings: Kind of file.
-        between_bands: Called every million pixels or so; may raise `Cancelled`, and nothing is left behind.
+        between_bands: Called before each band; may raise `Cancelled`, and nothing is left behind.
 
     Returns:
         What of the photo's metadata could not be kept, in phrases for a person.
@@ -52,15 +52,6 @@ def write_photo(
     Raises:
         PhotoError: It cannot be written, or would replace the source.
     """
-    check_picture(linear)
-    upright = turn_upright(linear, like.info.orientation)
-    return write_bands(path, (upright[rows] for rows in row_bands(upright)), like, settings, between_bands)
-
-
-def write_bands(
-    path: Path, bands: Iterable[Floats], like: Photo, settings: FileSettings, between_bands: Callable[[], None] = lambda: None
-) -> tuple[str, ...]:
-    """Like `write_photo`, but the linear light comes in bands of rows of the *upright* photo, from its top; they may be of any height."""
     _refuse_source(path, like.info.path)
     is_jpeg = settings.photo_format is PhotoFormat.JPEG
     width, height = upright_size(like.info)

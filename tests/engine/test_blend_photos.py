@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photo_files import save_dng, smooth_light
+from photo_files import save_dng, smooth_light, write_photo
 from PIL import Image
 from test_deblur_photos import HEIGHT, WIDTH, narrow_lens, print_nothing, write_scene
 
@@ -13,7 +13,7 @@ from ddm_studio.engine.requests import BlendRequest, DeblurRequest, DeblurResult
 from ddm_studio.engine.sidecar import read_sidecar, sidecar_of
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.rendering import render_for_display
-from ddm_studio.photos.writing import SUFFIXES, write_photo
+from ddm_studio.photos.writing import SUFFIXES
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
 from ddm_studio.settings import BlendSettings, DeblurSettings, FileSettings, PhotoFormat
 

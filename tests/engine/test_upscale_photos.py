@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from PIL import Image
 from ddm_studio.cli import main
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.engine.requests import UpscaleRequest
+from ddm_studio.engine.sidecar import read_sidecar
 from ddm_studio.engine.upscale_photos import upscale_photos
 from ddm_studio.events import Event, Progress
 from ddm_studio.optics.dead_leaves import dead_leaves
@@ -78,3 +80,36 @@ def test_a_photo_too_small_to_learn_from_is_told_as_such(tmp_path: Path) -> None
     request = UpscaleRequest((tmp_path / "tiny.png",), None, tmp_path / "out", settings)
     ((_, reason),) = upscale_photos(request, lambda event: None, RunControl()).failed
     assert "too small to learn from" in reason
+
+
+def test_what_is_done_is_told_by_its_sidecar_and_only_done_again_when_anything_differs(photo: Path, tmp_path: Path) -> None:
+    save_upscaling_kernel(np.ones((3, 3), np.float32), tmp_path / "kernel.npz")
+    settings = UpscaleSettings(noise=0.005, device=Device.CPU)
+    request = UpscaleRequest((photo,), tmp_path / "kernel.npz", tmp_path / "out", settings)
+
+    def run(request: UpscaleRequest) -> tuple[int, int]:
+        result = upscale_photos(request, lambda event: None, RunControl())
+        assert result.failed == ()
+        return len(result.saved), len(result.done_before)
+
+    assert run(request) == (1, 0)
+    large = tmp_path / "out" / "scene_x2_dpir.tif"
+    sidecar = read_sidecar(large)
+    assert sidecar.profile is None
+    assert sidecar.kernel is not None
+    assert sidecar.kernel.describes(tmp_path / "kernel.npz")
+    assert sidecar.source.describes(photo)
+    assert sidecar.result is not None
+    assert sidecar.result.describes(large)
+    assert run(request) == (0, 1)
+    assert run(replace(request, again=True)) == (1, 0)
+    assert run(replace(request, settings=settings.model_copy(update={"noise": 0.01}))) == (1, 0)
+    save_upscaling_kernel(np.ones((5, 5), np.float32), tmp_path / "kernel.npz")
+    assert run(request) == (1, 0)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [large.name, f"{large.name}.json"]
+
+
+def test_a_photo_made_larger_is_not_mixed_with_its_small_source(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["upscale", str(photo), "--out", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    assert main(["blend", str(tmp_path / "out" / "scene_x2_dpir.tif"), "--out", str(tmp_path / "out"), "--strength", "0.5"]) != 0
+    assert "made larger" in capsys.readouterr().err

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from maker_note_files import canon, exif_block, nikon, olympus
-from photo_files import icc_profile, power_curve, random_codes, save_dng, save_png16, save_tiff, smooth_light
+from photo_files import icc_profile, power_curve, random_codes, save_dng, save_png16, save_tiff, smooth_light, write_photo
 from PIL import Image
 
 from ddm_studio.photos.exif_block import ExifParts, Value, build_block, read_tree
 from ddm_studio.photos.maker_notes import corrections_of_camera
 from ddm_studio.photos.reading import read_photo
-from ddm_studio.photos.writing import SUFFIXES, write_photo
+from ddm_studio.photos.writing import SUFFIXES
 from ddm_studio.settings import FileSettings, JpegColour, PhotoFormat
 
 SOURCES = [".jpg", ".tif", ".png"]

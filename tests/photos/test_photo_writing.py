@@ -14,6 +14,7 @@ from photo_files import (
     save_png16,
     save_tiff,
     smooth_light,
+    write_photo,
 )
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
@@ -22,7 +23,7 @@ from ddm_studio.errors import PhotoError
 from ddm_studio.photos.colour import ToneCurve
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.rendering import render_for_display, turn_upright
-from ddm_studio.photos.writing import SUFFIXES, write_photo
+from ddm_studio.photos.writing import SUFFIXES
 from ddm_studio.settings import FileSettings, PhotoFormat
 
 LOSSLESS = [PhotoFormat.TIFF16, PhotoFormat.PNG16]
