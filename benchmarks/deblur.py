@@ -34,8 +34,8 @@ from ddm_studio.deblur.scores import LPIPS_ABSENT, load_lpips, lpips, luma_psnr,
 from ddm_studio.deblur.tiles import whole
 from ddm_studio.deblur.weights import DRUNET, cache_folder
 from ddm_studio.engine.calibrate import calibrate
-from ddm_studio.engine.deblur_photos import scene_prior
 from ddm_studio.engine.device import choose_device, prepare_engine_thread
+from ddm_studio.engine.prepared_lens import scene_prior
 from ddm_studio.engine.requests import CalibrationRequest, TrainRestorerRequest
 from ddm_studio.engine.train_restorer import train_lens_restorer
 from ddm_studio.optics.display_curve import encode

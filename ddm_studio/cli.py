@@ -47,7 +47,7 @@ from ddm_studio.engine.requests import (
 )
 from ddm_studio.errors import InputError
 from ddm_studio.events import Report
-from ddm_studio.option_values import checked_settings, choose_folders, parse_noise, parse_size, with_diffusion
+from ddm_studio.option_values import checked_settings, choose_folders, choose_profiles, parse_noise, parse_size, with_diffusion
 from ddm_studio.profile_commands import profile_commands
 from ddm_studio.settings import (
     BlendSettings,
@@ -257,9 +257,16 @@ def train_restorer(
 def deblur(
     context: typer.Context,
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos of the profile's frame.", show_default=False)],
-    profile: Annotated[Path, typer.Option(metavar="FILE.lens", help="Lens profile.")],
     method: Annotated[Method, typer.Option(help=about(DeblurSettings, "method"))],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the deblurred photos.")],
+    profile: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.lens", help="Lens profile; with --profiles, that of photos of which none is told.", show_default=False),
+    ] = None,
+    profiles: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of profiles, of which each photo gets the one that its EXIF tells.", show_default=False),
+    ] = None,
     photo_format: FormatOption = PhotoFormat.TIFF16,
     jpeg_quality: QualityOption = 95,
     jpeg_colour: JpegColourOption = JpegColour.FULL,
@@ -294,7 +301,8 @@ def deblur(
                 seed=seed,
             )
         )
-        return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings, again, restorer), report, control)
+        known = choose_profiles(profile, profiles)
+        return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings, again, restorer, known), report, control)
 
     return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command again to go on.")
 

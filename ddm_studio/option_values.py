@@ -30,6 +30,21 @@ def choose_folders(blurry: Path | None, sharp: Path | None, photos: Path | None,
     return blurry, sharp
 
 
+def choose_profiles(profile: Path | None, folder: Path | None) -> tuple[Path, ...]:
+    """The profiles to choose from by EXIF; none where one serves all photos.
+
+    Raises:
+        InputError: Neither a profile nor a folder of them was named, or the folder holds none.
+    """
+    if profile is None and folder is None:
+        raise InputError("A lens profile is needed", "", "Name it with --profile, or a folder to choose from with --profiles")
+    if folder is None:
+        return ()
+    from ddm_studio.profiles.known_profiles import profiles_in
+
+    return profiles_in(folder)
+
+
 def parse_size(option: str, text: str) -> tuple[int, int]:
     """Two positive whole numbers around an x.
 

@@ -196,6 +196,21 @@ def test_blend_takes_every_option(jobs, capsys):
     assert (full.source, full.photo_format, full.jpeg_quality, full.jpeg_colour) == (Path("d"), PhotoFormat.JPEG, 80, JpegColour.HALF)
 
 
+def test_profiles_to_choose_from_are_those_of_the_folder_and_one_or_the_other_is_needed(jobs, tmp_path, capsys):
+    words = ["deblur", "a.jpg", "--method", "wiener", "--out", "o"]
+    for name in ("b/profile.lens", "a/profile.lens", "a/notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert main([*words, "--profiles", str(tmp_path)], jobs.as_jobs()) == 0
+    request = jobs.requests[-1]
+    assert request.profile is None
+    assert request.profiles == (tmp_path / "a" / "profile.lens", tmp_path / "b" / "profile.lens")
+    assert main(words, jobs.as_jobs()) == 2
+    assert "--profiles" in capsys.readouterr().err
+    assert main([*words, "--profiles", str(tmp_path / "a" / "missing")], jobs.as_jobs()) == 2
+    assert "is not a folder" in capsys.readouterr().err
+
+
 def test_the_network_of_deblur_is_beside_the_profile_unless_it_is_named(jobs):
     assert main([*DEBLUR, "--method", "network"], jobs.as_jobs()) == 0
     assert main([*DEBLUR, "--method", "network", "--restorer", "r.safetensors"], jobs.as_jobs()) == 0

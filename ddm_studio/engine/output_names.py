@@ -19,12 +19,14 @@ _LONGEST = 180
 _UNKNOWN = "unknown"
 
 
-def output_names(photos: Sequence[Path], template: str, method: str, profile: Path, suffix: str) -> Iterator[str]:
-    """The name of what is made of each photo; headers are read only where the template asks for them."""
+def output_names(photos: Sequence[Path], template: str, method: str, profile_of: Callable[[Path], str], suffix: str) -> Iterator[str]:
+    """The name of what is made of each photo; headers, and `profile_of` for a profile's name, are read only where the template asks."""
     fields = fields_of_name(template)
     digits = max(3, len(str(len(photos))))
     for number, photo in enumerate(photos, 1):
-        values = {"name": photo.stem, "method": method, "profile": profile.stem, "number": f"{number:0{digits}d}"}
+        values = {"name": photo.stem, "method": method, "number": f"{number:0{digits}d}"}
+        if "profile" in fields:
+            values["profile"] = profile_of(photo)
         if fields & {"date", "lens"}:
             values |= _of_header(photo)
         yield safe_name(template.format_map({name: values[name] for name in fields})) + suffix

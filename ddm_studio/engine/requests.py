@@ -87,15 +87,17 @@ class CheckResult:
 class DeblurRequest:
     """Deblur `photos` at full size into the folder `out`; those that are done already only with `again`.
 
-    `restorer` is the lens's own network, beside the profile by default.
+    Of `profiles` each photo gets the one that its EXIF tells. `profile` serves the photos of which none is told; where it is None
+    they fail with the reason. `restorer` is the lens's own network, beside the profile by default.
     """
 
     photos: tuple[Path, ...]
-    profile: Path
+    profile: Path | None
     out: Path
     settings: DeblurSettings
     again: bool = False
     restorer: Path | None = None
+    profiles: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,19 @@ def fit_profile(profile: LensProfile, info: PhotoInfo) -> FittedProfile:
     Raises:
         ProfileError: The photo is of another colour recipe, or its frame cannot be placed in the profile's; with the reason.
     """
+    match = check_photo(profile, info)
+    return FittedProfile(_placed(profile, match, info) if match.assumption else profile, match.assumption)
+
+
+def check_photo(profile: LensProfile, info: PhotoInfo) -> FrameMatch:
+    """Where the photo lies in the profile's frame, if the profile is for photos of its colours.
+
+    Raises:
+        ProfileError: As `fit_profile`.
+    """
     if fault := _colour_fault(profile, info):
         raise _misfit(info, *fault)
-    match = match_frame(profile, info)
-    return FittedProfile(_placed(profile, match, info) if match.assumption else profile, match.assumption)
+    return match_frame(profile, info)
 
 
 def match_frame(profile: LensProfile, info: PhotoInfo) -> FrameMatch:

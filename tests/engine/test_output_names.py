@@ -19,7 +19,7 @@ def save_shot(path: Path) -> Path:
 
 
 def names(template: str, *photos: Path) -> list[str]:
-    return [Path(name).stem for name in output_names(photos, template, "wiener", Path("lenses/old 35.lens"), ".png")]
+    return [Path(name).stem for name in output_names(photos, template, "wiener", lambda photo: "old 35", ".png")]
 
 
 def test_a_template_names_the_photo_the_shot_and_the_profile(tmp_path: Path) -> None:
