@@ -38,6 +38,9 @@ class Preferences(BaseModel):
 
     theme: Theme = Field(Theme.DARK, description="Dark, so that the photo is the brightest thing on the screen, or light.")
     units: Units = Field(Units.PIXELS, description="Widths and shifts in pixels, or in micrometres where the sensor's pitch is known.")
+    profiles: Path | None = Field(
+        None, description="Lens profiles, or projects, among which photos find theirs; besides those opened lately."
+    )
     cache: Path | None = Field(None, description="Where downloaded networks are kept; the system's cache folder when empty.")
 
 

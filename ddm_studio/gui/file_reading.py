@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from ddm_studio.errors import InputError
+from ddm_studio.errors import InputError, PhotoError
 from ddm_studio.events import PhotoSkipped
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ddm_studio.gui.plot_files import PlotFile
     from ddm_studio.photos.library import Listing
     from ddm_studio.photos.photo import PhotoInfo
+    from ddm_studio.profiles.choose_profile import ProfileChoice
     from ddm_studio.profiles.edit_facts import KnownFacts
     from ddm_studio.profiles.lens_measures import LensMeasures
     from ddm_studio.profiles.lens_profile import LensProfile
@@ -241,6 +243,24 @@ def fit_of(profile: LensProfile, info: PhotoInfo) -> FittedProfile:
     from ddm_studio.profiles.match_frame import fit_profile
 
     return fit_profile(profile, info)
+
+
+def choose_profiles(known: Sequence[Path], photos: Sequence[Path], preferred: Path | None) -> dict[Path, ProfileChoice]:
+    """For each photo that can be read, which of the known profiles it belongs to; folders stand for the profiles in them."""
+    from ddm_studio.photos.reading import read_photo_info
+    from ddm_studio.profiles.choose_profile import choose_profile
+    from ddm_studio.profiles.known_profiles import profiles_in, read_known
+
+    paths: list[Path] = []
+    for path in known:
+        with suppress(InputError):  # an empty folder, or one whose drive is not plugged in, has none
+            paths.extend(profiles_in(path) if path.is_dir() else (path,))
+    profiles, _ = read_known(paths)
+    choices = {}
+    for photo in photos:
+        with suppress(PhotoError):
+            choices[photo] = choose_profile(profiles, read_photo_info(photo), preferred)
+    return choices
 
 
 def export_to(profile: LensProfile, path: Path) -> Path:

@@ -162,8 +162,8 @@ class MainWindow(QMainWindow):
         self.photos.demo_clicked.connect(self._on_demo)
         self.calibrate.node_chosen.connect(self._on_learning_node)
         self.lens.profile_opened.connect(self._on_profile)
-        self.deblur.profile_wanted.connect(self.lens.choose)
-        self.deblur.profile_dropped.connect(self.lens.open_file)
+        self.deblur.lens.known = self.memory.known_profiles
+        self.deblur.lens.profile_wanted.connect(self.lens.open_file)
 
     def _watch_forms(self) -> None:
         for action in (self.history.undo, self.history.redo):

@@ -9,8 +9,9 @@ from typing import cast
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from ddm_studio.gui.background import Answer, BackgroundReader
-from ddm_studio.gui.recent import Fate, RecentThing, fate_of, read_recent, with_newest, without, write_recent
+from ddm_studio.gui.recent import Fate, RecentKind, RecentThing, fate_of, read_recent, with_newest, without, write_recent
 from ddm_studio.preferences import Preferences, read_preferences, write_preferences
+from ddm_studio.project import Project
 
 
 class Memory(QObject):
@@ -45,6 +46,12 @@ class Memory(QObject):
     def recent(self) -> tuple[RecentThing, ...]:
         """Projects and profiles, newest first."""
         return self._recent
+
+    def known_profiles(self) -> tuple[Path, ...]:
+        """Profiles that photos may belong to: those opened lately, those of projects, and the folder of profiles."""
+        recent = [thing.path if thing.kind is RecentKind.PROFILE else Project(thing.path).profile for thing in self._recent]
+        folder = self._preferences.profiles
+        return tuple(dict.fromkeys((*recent, *(() if folder is None else (folder,)))))
 
     def fate(self, thing: RecentThing) -> Fate:
         """What was last known of it; `look_for_recent` asks again."""

@@ -68,12 +68,12 @@ class Openings(QObject):
             self.message.emit(self._strange_words(dropped))
         if dropped.projects:
             self.open_project(dropped.projects[0])
-        if dropped.profiles:
+        if dropped.profiles and (dropped.folders or not dropped.photos):
             self.profile_dropped.emit(dropped.profiles[0])
         if dropped.folders:
             self._place(dropped.folders)
         elif dropped.photos and (dropped.profiles or self._has_profile()):
-            self.photos_dropped.emit(dropped.photos)
+            self.photos_dropped.emit((*dropped.profiles, *dropped.photos))  # a profile with its photos was picked by hand
         elif dropped.photos:
             self._place(tuple({photo.parent: None for photo in dropped.photos}))
 

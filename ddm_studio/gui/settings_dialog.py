@@ -36,6 +36,9 @@ class SettingsDialog(QDialog):
         self.folder = label("", wrap=True)
         self.choose = button(self.tr("Choose…"), name=self.tr("Choose the cache folder"))
         self.default = button(self.tr("Use the system's"), "link", name=self.tr("Use the system's cache folder"))
+        self.profiles = label("", wrap=True)
+        self.choose_profiles = button(self.tr("Choose…"), name=self.tr("Choose the folder of lens profiles"))
+        self.no_profiles = button(self.tr("None"), "link", name=self.tr("No folder of lens profiles"))
         self.failure = label("", "warning", wrap=True)
         self.failure.hide()
         tabs = QTabWidget()
@@ -55,6 +58,8 @@ class SettingsDialog(QDialog):
         self.units.changed.connect(self._on_units)
         self.choose.clicked.connect(self._on_choose)
         self.default.clicked.connect(self._on_default)
+        self.choose_profiles.clicked.connect(self._on_choose_profiles)
+        self.no_profiles.clicked.connect(self._on_no_profiles)
         memory.preferences_changed.connect(self._show)
         self._show()
 
@@ -73,18 +78,20 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(16)
         form.setHorizontalSpacing(20)
         fields = Preferences.model_fields
-        for words, field, part in (
-            (self.tr("Colours"), "theme", self.theme),
-            (self.tr("Lengths"), "units", self.units),
-            (self.tr("Cache folder"), "cache", self.folder),
+        for words, field, part, buttons in (
+            (self.tr("Colours"), "theme", self.theme, ()),
+            (self.tr("Lengths"), "units", self.units, ()),
+            (self.tr("Lens profiles"), "profiles", self.profiles, (self.choose_profiles, self.no_profiles)),
+            (self.tr("Cache folder"), "cache", self.folder, (self.choose, self.default)),
         ):
             caption = label(words, "muted")
             for one in (caption, part):
                 one.setToolTip(fields[field].description or "")
             form.addRow(caption, part)
-        lines = row(self.choose, self.default)
-        lines.addStretch()
-        form.addRow(QLabel(), lines)
+            if buttons:
+                line = row(*buttons)
+                line.addStretch()
+                form.addRow(QLabel(), line)
         return page
 
     def _networks(self) -> QWidget:
@@ -113,6 +120,9 @@ class SettingsDialog(QDialog):
         self.units.choose(preferences.units.value)
         self.folder.setText(with_tilde(self._cache()))
         self.default.setEnabled(preferences.cache is not None)
+        none = self.tr("Those opened lately are known; a folder of profiles can be added.")
+        self.profiles.setText(none if preferences.profiles is None else with_tilde(preferences.profiles))
+        self.no_profiles.setEnabled(preferences.profiles is not None)
         self.store.use_folder(self._cache() / "weights")
 
     def _prefer(self, **changes: object) -> None:
@@ -131,6 +141,18 @@ class SettingsDialog(QDialog):
 
     def _on_default(self) -> None:
         self.use_cache(None)
+
+    def use_profiles(self, folder: Path | None) -> None:
+        """Look for the profiles of photos in this folder, too."""
+        self._prefer(profiles=folder)
+
+    def _on_choose_profiles(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of lens profiles"), str(self._memory.preferences.profiles or ""))
+        if folder:
+            self.use_profiles(Path(folder))
+
+    def _on_no_profiles(self) -> None:
+        self.use_profiles(None)
 
     def _on_failed(self, error: Exception) -> None:
         self.failure.setText(str(error))

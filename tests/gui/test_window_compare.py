@@ -150,7 +150,7 @@ def test_outside_a_project_no_network_can_be_trained_and_it_says_why(page):
 
 def test_the_lens_network_is_trained_and_then_among_the_methods(page, window, qtbot, jobs, profile):
     (profile.parent / "project.toml").write_text("")
-    page.show_profile(page._profile)
+    page.show_profile(page.lens.opened)
     assert "15 min" in page.training.train.text()
     qtbot.mouseClick(page.training.train, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)

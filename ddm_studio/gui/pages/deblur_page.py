@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult, TrainRestorerResult
-from ddm_studio.errors import ProfileError
 from ddm_studio.events import (
     DeblurPreview,
     Event,
@@ -26,10 +24,11 @@ from ddm_studio.events import (
     RunStopped,
     StageStarted,
 )
-from ddm_studio.gui.background import Answer, BackgroundReader
-from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, PhotoSet, fit_of, list_set, open_photo, preview_photo
+from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, PhotoSet
+from ddm_studio.gui.lens_choice import LensChoice
 from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
+from ddm_studio.gui.photo_opening import PhotoOpener
 from ddm_studio.gui.result_words import failed_message, trained_message
 from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
 from ddm_studio.gui.views.batch_list import BatchList
@@ -39,6 +38,7 @@ from ddm_studio.gui.views.deblur_form import DeblurForm
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
 from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.network_training import NetworkTraining
+from ddm_studio.gui.views.profile_menu import ProfileMenu
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
 from ddm_studio.gui.wording import method_words, stage_words
@@ -46,23 +46,19 @@ from ddm_studio.settings import ANY_LENS_METHODS, Method
 
 
 class DeblurPage(QWidget):
-    """`compare_requested(CompareRequest)`, `deblur_requested(DeblurRequest)`, `profile_dropped(Path)`, `profile_wanted()`."""
+    """`compare_requested(CompareRequest)`, `deblur_requested(DeblurRequest)`; which lens is used is settled by `lens`."""
 
     compare_requested = Signal(object)
     deblur_requested = Signal(object)
-    profile_dropped = Signal(object)
-    profile_wanted = Signal()
     message = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self._reader = BackgroundReader(parent=self)
-        self._reader.answered.connect(self._on_answer)
+        self._opener = PhotoOpener(self)
+        self.lens = LensChoice(self)
         self._path: Path | None = None  # of the photo shown
-        self._wanted: Path | None = None  # of the photo being opened
         self._photo: OpenedPhoto | None = None
-        self._profile: OpenedProfile | None = None
-        self._misfit: ProfileError | None = None
+        self._fits = False
         self._state = RunState.IDLE
         self._saved: Path | None = None
         self._methods: tuple[Method, ...] = ANY_LENS_METHODS
@@ -81,7 +77,8 @@ class DeblurPage(QWidget):
         self.photo_name = label("", "heading")
         self.choose = button(self.tr("Choose photos…"), sign="folder")
         self.profile_name = label("", "muted")
-        self.choose_profile = button(self.tr("Choose profile…"), sign="lens")
+        self.choose_profile = button(self.tr("Choose profile"), "menu", sign="lens")
+        self.choose_profile.setMenu(ProfileMenu(self.lens, self))
         self.fit = label("", wrap=True)
         views = [("crop", self.tr("Photo and crop")), ("compare", self.tr("Comparison")), ("batch", self.tr("All photos"))]
         self.view = Segments(views, self.tr("View"))
@@ -104,13 +101,18 @@ class DeblurPage(QWidget):
     def _connect(self) -> None:
         self.empty.choose_clicked.connect(self.choose_photo)
         self.choose.clicked.connect(self.choose_photo)
-        self.choose_profile.clicked.connect(self.profile_wanted)
+        self._opener.opened.connect(self._show_photo)
+        self._opener.failed.connect(self._on_failed)
+        self._opener.listed.connect(self._take_folder)
+        self._opener.refused.connect(self._on_refused)
+        self.lens.changed.connect(self._show_fit)
+        self.lens.failed.connect(self._on_refused)
         self.view.changed.connect(self._on_view)
         self.crop.crop_changed.connect(self._on_crop)
         self.comparison.method_chosen.connect(self._on_method_clicked)
         self.compare.clicked.connect(self._on_compare)
         self.form.changed.connect(self._on_form)
-        self.batch.changed.connect(self._show_buttons)
+        self.batch.changed.connect(self._on_batch)
         self.batch.add_clicked.connect(self.choose_photo)
         self.batch.photo_chosen.connect(self._on_photo_chosen)
         self.batch.retry_requested.connect(self._ask_to_deblur)
@@ -123,12 +125,13 @@ class DeblurPage(QWidget):
         return QSize(1000, 700)
 
     def shut_down(self) -> None:
-        """End the background thread."""
-        self._reader.shut_down()
+        """End the background threads."""
+        self._opener.shut_down()
+        self.lens.shut_down()
 
     def has_profile(self) -> bool:
         """Whether a lens profile is open."""
-        return self._profile is not None
+        return self.lens.opened is not None
 
     def choose_photo(self) -> None:
         """Ask for photos."""
@@ -152,15 +155,12 @@ class DeblurPage(QWidget):
 
     def open_photo(self, path: Path) -> None:
         """Show a photo: a thumbnail at once, all pixels when they are read. One that cannot be read leaves the old one."""
-        self._wanted = path
         self.photo_name.setText(self.tr("Opening {name}…").format(name=path.name))
-        self._reader.ask(("preview", path), lambda: preview_photo(path))
-        self._reader.ask(("photo", path), lambda: open_photo(path))
+        self._opener.open(path)
 
     def show_profile(self, opened: OpenedProfile) -> None:
-        """Deblur with this profile from now on."""
-        self._profile = opened
-        self._show_fit()
+        """This profile is open now."""
+        self.lens.show_profile(opened)
 
     def show_state(self, state: RunState, kind: JobKind | None) -> None:
         """Set every button; `kind` is that of the running job."""
@@ -227,22 +227,16 @@ class DeblurPage(QWidget):
             self.training.show_failed()
         self._show_fit()
 
-    def _on_answer(self, answer: Answer) -> None:
-        what, path = cast("tuple[str, Path]", answer.key)
-        if what == "folder":
-            self._take_folder(answer)
-            return
-        if path != self._wanted:
-            return  # another photo was chosen meanwhile
-        if answer.error is None:
-            self._show_photo(path, cast("OpenedPhoto", answer.value))
-        elif what == "photo":  # the preview fails for the same reason, a moment earlier
-            self.message.emit(message_of_error(answer.error))
-            if self._path == path:
-                self._path = self._photo = None
-                self.stack.setCurrentIndex(1 if len(self.batch.photos) > 1 else 0)
-            self.photo_name.setText(self._path.name if self._path is not None else "")
-            self._show_fit()
+    def _on_failed(self, path: Path, error: Exception) -> None:
+        self._on_refused(error)
+        if self._path == path:
+            self._path = self._photo = None
+            self.stack.setCurrentIndex(1 if len(self.batch.photos) > 1 else 0)
+        self.photo_name.setText(self._path.name if self._path is not None else "")
+        self.lens.show_photo(None if self._photo is None else self._photo.info)
+
+    def _on_refused(self, error: Exception) -> None:
+        self.message.emit(message_of_error(error))
 
     def _show_photo(self, path: Path, photo: OpenedPhoto) -> None:
         first = self._path != path or self._photo is None
@@ -261,16 +255,14 @@ class DeblurPage(QWidget):
                 self._show_view("crop")
             self._show_saved(None)
             self._show_folder()
-        self._show_fit()
+        self.lens.show_photo(photo.info)
 
     def _show_folder(self) -> None:
         if not self.form.folder.text():
             self.form.folder.setText("~/DDM Studio/deblurred")
 
-    def _take_folder(self, answer: Answer) -> None:
-        if answer.error is not None:
-            self.message.emit(message_of_error(answer.error))
-        elif (found := cast("PhotoSet", answer.value)).photos:
+    def _take_folder(self, found: PhotoSet) -> None:
+        if found.photos:
             self.take_photos(found.photos)
         else:
             words = self.tr("No photo was found in {name}").format(name=found.folder.name)
@@ -281,48 +273,39 @@ class DeblurPage(QWidget):
         profiles = [path for path in paths if path.suffix.lower() == PROFILE_SUFFIX]
         photos = [path for path in paths if path.suffix.lower() != PROFILE_SUFFIX]
         if profiles:
-            self.profile_dropped.emit(profiles[0])
+            self.lens.pick(profiles[0])
         folder = next((path for path in photos if path.is_dir()), None)
         if folder is not None:
-            self._reader.ask(("folder", folder), lambda: list_set(folder))
+            self._opener.list_folder(folder)
         elif photos:
             self.take_photos(photos)
 
     def _show_fit(self) -> None:
-        self._misfit = None
-        assumption = ""
-        self.crop.show_psf(None)
-        if self._profile is None:
-            self.profile_name.setText(self.tr("No lens profile yet"))
-        else:
-            self.profile_name.setText(self._profile.path.parent.name + "/" + self._profile.path.name)
-            self.profile_name.setToolTip(str(self._profile.path))
-        if self._photo is None or self._profile is None:
-            words = self.tr("Calibrate a lens or choose a profile.") if self._profile is None else ""
-            self.fit.setText(words)
-            set_look(self.fit, "look", "warning")
-        else:
-            try:
-                fitted = fit_of(self._profile.profile, self._photo.info)
-                assumption = fitted.assumption
-                self.crop.show_psf(LocalPsf(fitted.profile.psf, self._photo.info))
-                self.fit.setText(f"{assumption}." if assumption else self.tr("✓ The profile fits this photo."))
-                set_look(self.fit, "look", "warning" if assumption else "good")
-            except ProfileError as error:
-                self._misfit = error
-                self.fit.setText(str(error))
-                set_look(self.fit, "look", "warning")
-        self.training.show_lens(None if self._profile is None else self._profile.path)
+        """Say how the open profile suits the photo, and offer what can be done with both."""
+        opened, fit = self.lens.opened, self.lens.fit()
+        self.profile_name.setText(self.tr("No lens profile yet") if opened is None else f"{opened.path.parent.name}/{opened.path.name}")
+        self.profile_name.setToolTip("" if opened is None else str(opened.path))
+        self.fit.setText(fit.words)
+        set_look(self.fit, "look", "good" if fit.is_good else "warning")
+        self._fits = fit.fitted is not None
+        self.crop.show_psf(None if fit.fitted is None or self._photo is None else LocalPsf(fit.fitted.profile.psf, self._photo.info))
+        self.training.show_lens(None if opened is None else opened.path)
         # The network knows whole photos at full size only.
-        has_network = self.training.is_trained and self._misfit is None and not assumption
+        has_network = self.training.is_trained and (self._photo is None or (fit.fitted is not None and not fit.fitted.assumption))
         self._methods = METHODS if has_network else ANY_LENS_METHODS
         self.form.offer(self._methods)
         self.comparison.offer(self._methods)
+        self.batch.show_lenses(self.lens.words_for)
+        self._show_buttons()
+
+    def _on_batch(self) -> None:
+        self.lens.show_photos(self.batch.photos)
+        self.batch.show_lenses(self.lens.words_for)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
         idle = BUTTONS[self._state].start_enabled
-        ready = idle and self._photo is not None and self._profile is not None and self._misfit is None
+        ready = idle and self._photo is not None and self._fits
         count = len(self.batch.photos)
         several = self.tr("Deblur {n} photos and save").format(n=count)
         self.deblur.setText(several if count > 1 else self.tr("Deblur full photo and save"))
@@ -331,7 +314,7 @@ class DeblurPage(QWidget):
         self.compare.setEnabled(ready)
         self.training.show_rest(idle)
         # Of several photos each is looked at when its turn comes, and those that do not fit are named.
-        can_save = ready if count <= 1 else idle and self._profile is not None
+        can_save = ready if count <= 1 else idle and self.has_profile()
         self.deblur.setEnabled(can_save and self.form.out is not None)
         why = "" if idle or self.foot.currentIndex() == 1 else self.tr("Another job is running.")
         self.compare.setToolTip(why)
@@ -343,11 +326,13 @@ class DeblurPage(QWidget):
 
     def _on_view(self, key: str) -> None:
         self.views.setCurrentIndex(("crop", "compare", "batch").index(key))
+        self._on_crop(self.crop.crop)
 
     def _on_crop(self, crop: tuple[int, int, int, int]) -> None:
         left, top, width, height = crop
         words = self.tr("Crop {width} × {height} px at {left}, {top} · drag it, pull its corners, or double-click where it should be")
-        self.crop_words.setText(words.format(width=width, height=height, left=left, top=top))
+        is_seen = self.view.key == "crop"  # else the line stays empty, so that nothing jumps
+        self.crop_words.setText(words.format(width=width, height=height, left=left, top=top) if is_seen else "")
 
     def _crop_image(self) -> QImage | None:
         if self._photo is None:
@@ -359,8 +344,8 @@ class DeblurPage(QWidget):
         return part if share == 1 else part.scaled(width, height)
 
     def _on_compare(self) -> None:
-        if self._path is not None and self._profile is not None:
-            request = CompareRequest(self._path, self._profile.path, self.crop.crop, self._methods, self.form.settings)
+        if self._path is not None and self.lens.opened is not None:
+            request = CompareRequest(self._path, self.lens.opened.path, self.crop.crop, self._methods, self.form.settings)
             self.compare_requested.emit(request)
 
     def _on_deblur(self) -> None:
@@ -368,9 +353,10 @@ class DeblurPage(QWidget):
         self._ask_to_deblur(photos if len(photos) > 1 or self._path is None else (self._path,))
 
     def _ask_to_deblur(self, photos: tuple[Path, ...]) -> None:
-        out = self.form.out
-        if photos and self._profile is not None and out is not None:
-            self.deblur_requested.emit(DeblurRequest(photos, self._profile.path, out, self.form.settings))
+        out, opened = self.form.out, self.lens.opened
+        if photos and opened is not None and out is not None:
+            request = DeblurRequest(photos, opened.path, out, self.form.settings, profiles=self.lens.others)
+            self.deblur_requested.emit(request)
 
     def _on_photo_chosen(self, path: Path) -> None:
         self._show_view("crop")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -77,6 +77,7 @@ class BatchList(QWidget):
         self.remove.setToolTip(self.tr("Takes the selected photos off this list; no file is touched (Delete)."))
         self.retry = button(self.tr("Retry failed"))
         self.total = label("", "small")
+        self.lenses = label("", "warning", wrap=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress of all photos"))
@@ -86,6 +87,7 @@ class BatchList(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
+        whole.addWidget(self.lenses)
         whole.addWidget(self.lines, 1)
         whole.addWidget(self.bar)
         whole.addLayout(tools)
@@ -95,6 +97,7 @@ class BatchList(QWidget):
         self.lines.removed.connect(self.remove_selected)
         self.lines.itemSelectionChanged.connect(self._show_buttons)
         self.lines.itemActivated.connect(self._on_activated)
+        self.lenses.hide()
         self._show_buttons()
         self._show_total(None)
 
@@ -165,6 +168,21 @@ class BatchList(QWidget):
                 self._show_total(event)
             case _:
                 pass
+
+    def show_lenses(self, words_for: Callable[[Path], tuple[str, str]]) -> None:
+        """Say of photos that wait which are of another lens or aperture than the open profile: in words, and at length."""
+        others = 0
+        for path, line in self._lines.items():
+            words, reason = words_for(path)
+            others += bool(words)
+            if line.state is PhotoState.WAITING:
+                line.item.setText(2, words)
+                line.item.setToolTip(2, reason)
+        self.lenses.setVisible(others > 0)
+        told = self.tr(
+            "{n} of {all} photos were taken otherwise than the open profile: see what is used for each, or take them off the list."
+        )
+        self.lenses.setText(told.format(n=others, all=len(self._lines)))
 
     def end(self) -> None:
         """The job has ended: what it had not finished waits."""
