@@ -317,6 +317,10 @@ def blend(
     green: Annotated[float, typer.Option(help=about(BlendSettings, "green"))] = 1.0,
     blue: Annotated[float, typer.Option(help=about(BlendSettings, "blue"))] = 1.0,
     colour: Annotated[float, typer.Option(help=about(BlendSettings, "colour"))] = 1.0,
+    mask: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Grey picture of the result's size: white is sharpened, black stays.", show_default=False),
+    ] = None,
     source: Annotated[
         Path | None,
         typer.Option(metavar="PHOTO|DIR", help="The blurry photo, or its folder, where it was moved.", show_default=False),
@@ -332,7 +336,7 @@ def blend(
     def job(report: Report, control: RunControl) -> DeblurResult:
         mixing = checked_settings(lambda: BlendSettings(strength=strength, red=red, green=green, blue=blue, colour=colour))
         kind = checked_settings(lambda: FileSettings(jpeg_quality=jpeg_quality, jpeg_colour=jpeg_colour))
-        request = BlendRequest(tuple(results), out, mixing, source, photo_format, kind.jpeg_quality, kind.jpeg_colour)
+        request = BlendRequest(tuple(results), out, mixing, source, photo_format, kind.jpeg_quality, kind.jpeg_colour, mask)
         return jobs.blend(request, report, control)
 
     return run_job(job, choose_audience(as_json))

@@ -14,7 +14,7 @@ from ddm_studio.photos.colour import LUMINANCE, Floats, Matrix
 from ddm_studio.settings import BlendSettings
 
 
-def blend(blurry: Floats, restored: Floats, settings: BlendSettings, to_srgb: Matrix | None = None) -> Floats:
+def blend(blurry: Floats, restored: Floats, settings: BlendSettings, to_srgb: Matrix | None = None, mask: Floats | None = None) -> Floats:
     """Mix two pictures of the same scene.
 
     Args:
@@ -22,6 +22,7 @@ def blend(blurry: Floats, restored: Floats, settings: BlendSettings, to_srgb: Ma
         restored: Alike.
         settings: How much of the restored one. All at 1 give `restored` itself, red, green and blue at 0 `blurry`.
         to_srgb: (3, 3) matrix from these channels to linear sRGB, which decides what is brightness; they are sRGB when left out.
+        mask: (height, width) what part of all this is done at each pixel, 0-1; everywhere all of it when left out.
 
     Returns:
         Alike, a new array.
@@ -31,11 +32,15 @@ def blend(blurry: Floats, restored: Floats, settings: BlendSettings, to_srgb: Ma
     """
     if blurry.shape != restored.shape or blurry.ndim != 3:
         raise ValueError(f"two pictures (height, width, channels) of one shape are needed, got {blurry.shape} and {restored.shape}")
+    if mask is not None and mask.shape != blurry.shape[:2]:
+        raise ValueError(f"a mask {blurry.shape[:2]} (height, width) is needed, got {mask.shape}")
     channels = blurry.shape[2]
     if channels == 3 and settings.colour != 1:
         restored = _with_less_colour(blurry, restored, settings.colour, to_srgb)
     shares = np.array([settings.red, settings.green, settings.blue], np.float32) * np.float32(settings.strength)
     share = shares if channels == 3 else shares.mean(keepdims=True)
+    if mask is not None:
+        share = share * mask[:, :, None]
     # In this order 1 and 0 give the very numbers of one picture.
     mixture: Floats = (1 - share) * blurry + share * restored
     return mixture

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from ddm_studio.control import RunControl
 from ddm_studio.deblur.blending import blend
@@ -17,7 +18,7 @@ from ddm_studio.engine.sidecar import BlendFacts, FileFacts, Sidecar, claimed, r
 from ddm_studio.errors import InputError, PhotoError
 from ddm_studio.events import Note, Report
 from ddm_studio.photos.colour import Floats
-from ddm_studio.photos.photo import Photo
+from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.rendering import row_bands, turn_upright
 from ddm_studio.photos.writing import SUFFIXES, make_folder, write_bands, written_light
@@ -34,7 +35,7 @@ def blend_photos(request: BlendRequest, report: Report, control: RunControl) -> 
         Cancelled: The person asked to stop; photos that were saved are finished.
     """
     make_folder(request.out)
-    name = _name_of(request.settings)
+    name = _name_of(request.settings, request.mask)
     suffixes = [SUFFIXES[_file_settings(result, request).photo_format] for result in request.results]
     names = [safe_name(f"{result.stem}_{name}") + suffix for result, suffix in zip(request.results, suffixes, strict=True)]
     targets = free_targets(request.results, names, request.out, _is_of)
@@ -50,10 +51,12 @@ def _blend_one(task: Task, request: BlendRequest, report: Report, control: RunCo
     source = read_photo(find_source(task.source, made.source, request.source))
     result = read_photo(task.source)
     settings = request.settings
-    blend_facts = BlendFacts(result=FileFacts.of(task.source), settings=settings)
+    mask = None if request.mask is None else _read_mask(request.mask, result.info)
+    mask_facts = None if request.mask is None else FileFacts.of(request.mask)
+    blend_facts = BlendFacts(result=FileFacts.of(task.source), settings=settings, mask=mask_facts)
     sidecar = Sidecar(source=made.source, profile=made.profile, lens=made.lens, settings=made.settings, blend=blend_facts)
     with claimed(task.target, sidecar):
-        bands = _mixed_bands(source, result, settings)
+        bands = _mixed_bands(source, result, settings, mask)
         notes = write_bands(task.target, bands, result, _file_settings(task.source, request), lambda: control.checkpoint(report))
         facts = {"result": FileFacts.of(task.target), "notes": notes, "seconds": round(time.monotonic() - began, 2)}
     write_sidecar(task.target, sidecar.model_copy(update=facts))
@@ -61,7 +64,7 @@ def _blend_one(task: Task, request: BlendRequest, report: Report, control: RunCo
         report(Note(f"{task.source.name}: {note}"))
 
 
-def _mixed_bands(source: Photo, result: Photo, settings: BlendSettings) -> Iterator[Floats]:
+def _mixed_bands(source: Photo, result: Photo, settings: BlendSettings, mask: Floats | None) -> Iterator[Floats]:
     """Bands of the mixture, upright, in the result's linear light."""
     upright = turn_upright(source.pixels, source.info.orientation)
     if upright.shape != result.pixels.shape:
@@ -69,8 +72,23 @@ def _mixed_bands(source: Photo, result: Photo, settings: BlendSettings) -> Itera
         raise PhotoError(f"{result.info.path.name} and its blurry photo have different sizes", sizes, "Deblur the photo again")
     for rows in row_bands(upright):
         blurry = written_light(upright[rows], source.rendering)
-        mixture = blend(blurry, written_light(result.pixels[rows], result.rendering), settings, result.rendering.to_srgb)
+        shares = None if mask is None else mask[rows]
+        mixture = blend(blurry, written_light(result.pixels[rows], result.rendering), settings, result.rendering.to_srgb, shares)
         yield np.repeat(mixture, 3, axis=2) if mixture.shape[2] == 1 else mixture
+
+
+def _read_mask(path: Path, like: PhotoInfo) -> Floats:
+    """(height, width) 0-1 of a grey picture: codes are shares, white is the result and black the photo. Colours count by brightness."""
+    try:
+        with Image.open(path) as picture:
+            sixteen = picture.mode.startswith("I;16")
+            codes = np.asarray(picture if sixteen else picture.convert("L"))
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(f"The mask {path.name} cannot be read", str(error), "Give a grey picture, PNG or TIFF") from error
+    if codes.shape != (like.height, like.width):
+        sizes = f"it has {codes.shape[1]} x {codes.shape[0]} pixels, {like.path.name} {like.width} x {like.height}"
+        raise PhotoError(f"The mask {path.name} does not fit {like.path.name}", sizes, "Draw it on the result, at its full size")
+    return codes.astype(np.float32) / np.float32(65535 if sixteen else 255)
 
 
 def find_source(result: Path, facts: FileFacts, pointed_to: Path | None) -> Path:
@@ -110,10 +128,11 @@ def _file_settings(result: Path, request: BlendRequest) -> FileSettings:
     return FileSettings(photo_format=photo_format, jpeg_quality=request.jpeg_quality, jpeg_colour=request.jpeg_colour)
 
 
-def _name_of(settings: BlendSettings) -> str:
-    """The strength in percent, and every other share that is not whole."""
+def _name_of(settings: BlendSettings, mask: Path | None) -> str:
+    """The strength in percent, every other share that is not whole, and the mask."""
     shares = {"r": settings.red, "g": settings.green, "b": settings.blue, "c": settings.colour}
-    return "_".join([f"{100 * settings.strength:g}", *(f"{letter}{100 * share:g}" for letter, share in shares.items() if share != 1)])
+    parts = [f"{100 * settings.strength:g}", *(f"{letter}{100 * share:g}" for letter, share in shares.items() if share != 1)]
+    return "_".join((*parts, *(() if mask is None else (mask.stem,))))
 
 
 def _is_of(target: Path, result: Path) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ddm_studio.control import Cadence, RunControl
 from ddm_studio.deblur.blending import blend
+from ddm_studio.deblur.mask import Mask, mask_values
 from ddm_studio.deblur.tiles import Box
 from ddm_studio.engine.output_names import free_targets, output_names
 from ddm_studio.engine.photo_lenses import PhotoLenses
@@ -21,7 +22,15 @@ from ddm_studio.errors import InputError, StudioError
 from ddm_studio.events import DeblurPreview, Note, Report
 from ddm_studio.photos.photo import Photo
 from ddm_studio.photos.reading import OpenedPhoto, open_photo, read_photo_info
-from ddm_studio.photos.rendering import crop_to_sensor, render_for_display, turn_upright, upright_bands, upright_size
+from ddm_studio.photos.rendering import (
+    crop_to_sensor,
+    crop_to_upright,
+    render_for_display,
+    turn_to_sensor,
+    turn_upright,
+    upright_bands,
+    upright_size,
+)
 from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_bands
 from ddm_studio.profiles.lens_profile import load_profile
 from ddm_studio.project import restorer_beside
@@ -106,7 +115,7 @@ def _deblur_one(task: Task, lenses: PhotoLenses) -> None:
     sidecar = Sidecar.begun(lenses.recipe_for(task.source), task.source)
     with claimed(task.target, sidecar):
         restored = lens.restore(opened, settings.method, f"deblur {task.source.name}")
-        bands = upright_bands(_blended(restored, opened, settings.blend), info)
+        bands = upright_bands(_blended(restored, opened, settings.blend, lenses.mask_for(task.source)), info)
         notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))
         scores = lens.tell_honesty(task.source, settings.method)
         facts = {
@@ -120,15 +129,20 @@ def _deblur_one(task: Task, lenses: PhotoLenses) -> None:
         lens.report(Note(f"{task.source.name}: {note}"))
 
 
-def _blended(bands: Iterator[NDArray[np.float32]], opened: OpenedPhoto, settings: BlendSettings) -> Iterator[NDArray[np.float32]]:
+def _blended(
+    bands: Iterator[NDArray[np.float32]], opened: OpenedPhoto, settings: BlendSettings, mask: Mask | None
+) -> Iterator[NDArray[np.float32]]:
     """Bands of the sensor frame mixed with the photo, just as a comparison on a crop shows them."""
-    if settings == BlendSettings():
+    if settings == BlendSettings() and mask is None:
         yield from bands
         return
     top = 0
     for band in bands:
-        photo = opened.rows(top, top + len(band))
-        yield blend(light_of(photo), light_of(band), settings, opened.photo.rendering.to_srgb)
+        photo, info = opened.rows(top, top + len(band)), opened.photo.info
+        shares = None
+        if mask is not None:
+            shares = turn_to_sensor(mask_values(mask, *crop_to_upright(0, top, info.width, len(band), info)), info.orientation)
+        yield blend(light_of(photo), light_of(band), settings, opened.photo.rendering.to_srgb, shares)
         top += len(band)
 
 

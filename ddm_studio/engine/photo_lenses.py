@@ -1,4 +1,4 @@
-"""Which lens each photo of a batch is restored with: one for all, or the one that its EXIF tells."""
+"""What each photo of a batch is restored with: one lens for all, or the one that its EXIF tells; and its mask."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ddm_studio.control import RunControl
+from ddm_studio.deblur.mask import Mask
 from ddm_studio.engine.prepared_lens import PreparedLens
 from ddm_studio.engine.requests import DeblurRequest
 from ddm_studio.engine.sidecar import FileFacts, Recipe, settings_table
@@ -62,7 +63,11 @@ class PhotoLenses:
                 restorer=FileFacts.of(network) if settings.method is Method.NETWORK and network.is_file() else None,
                 settings=settings_table(settings),
             )
-        return self._recipes[path]
+        return self._recipes[path].model_copy(update={"mask": self.mask_for(photo)})
+
+    def mask_for(self, photo: Path) -> Mask | None:
+        """Where it is restored; None: everywhere."""
+        return self._request.masks.get(photo)
 
     def reasons_for(self, photo: Path) -> tuple[str, ...]:
         """Why this lens, in sentences without their points; nothing where one serves all photos."""

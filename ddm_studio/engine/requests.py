@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ddm_studio.deblur.mask import Mask
 from ddm_studio.settings import (
     ANY_LENS_METHODS,
     BlendSettings,
@@ -88,7 +90,8 @@ class DeblurRequest:
     """Deblur `photos` at full size into the folder `out`; those that are done already only with `again`.
 
     Of `profiles` each photo gets the one that its EXIF tells. `profile` serves the photos of which none is told; where it is None
-    they fail with the reason. `restorer` is the lens's own network, beside the profile by default.
+    they fail with the reason. `restorer` is the lens's own network, beside the profile by default. Photos with one of `masks` are
+    restored only there.
     """
 
     photos: tuple[Path, ...]
@@ -98,6 +101,7 @@ class DeblurRequest:
     again: bool = False
     restorer: Path | None = None
     profiles: tuple[Path, ...] = ()
+    masks: Mapping[Path, Mask] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class UpscaleRequest:
 
 @dataclass(frozen=True, slots=True)
 class BlendRequest:
-    """Mix `results` with their blurry photos into the folder `out`.
+    """Mix `results` with their blurry photos into the folder `out`, everywhere or only where the picture `mask` is light.
 
     The photos are where the results' sidecars say, or at `source`: a file, or a folder that holds them. Without `photo_format`
     a mixture is the kind of file that its result is.
@@ -138,6 +142,7 @@ class BlendRequest:
     photo_format: PhotoFormat | None = None
     jpeg_quality: int = 95
     jpeg_colour: JpegColour = JpegColour.FULL
+    mask: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ddm_studio import __version__
+from ddm_studio.deblur.mask import Mask
 from ddm_studio.errors import InputError
 from ddm_studio.project import write_atomically
 from ddm_studio.settings import BlendSettings, FileSettings, PhotoFormat
@@ -60,6 +61,7 @@ class BlendFacts(BaseModel):
 
     result: FileFacts = Field(description="The result at full strength.")
     settings: BlendSettings
+    mask: FileFacts | None = Field(None, description="The picture that says where.")
 
 
 class Recipe(BaseModel):
@@ -73,6 +75,7 @@ class Recipe(BaseModel):
     restorer: FileFacts | None = Field(None, description="The lens's own network, where it was used.")
     kernel: FileFacts | None = Field(None, description="The kernel of upscaling, where it was a file.")
     settings: dict[str, Any] = Field(description="All settings of the method and of the file.")
+    mask: Mask | None = Field(None, description="Where the result replaces the photo; everywhere where there is none.")
 
 
 class Sidecar(Recipe):
@@ -178,7 +181,7 @@ def is_done(photo: Path, source: Path, recipe: Recipe) -> bool:
 
 def _ingredients(recipe: Recipe) -> tuple[object, ...]:
     files = (recipe.profile, recipe.restorer, recipe.kernel)
-    return recipe.program_version, *(file and file.sha256 for file in files), _in_the_result(recipe.settings)
+    return recipe.program_version, *(file and file.sha256 for file in files), _in_the_result(recipe.settings), recipe.mask
 
 
 def _in_the_result(settings: dict[str, Any]) -> dict[str, Any]:

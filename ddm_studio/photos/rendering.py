@@ -102,9 +102,30 @@ def upright_bands(bands: Iterable[Floats], info: PhotoInfo) -> Iterator[Floats]:
         yield upright[rows]
 
 
+def turn_to_sensor(array: Array, orientation: int) -> Array:
+    """A view of an upright array (height, width, ...) in the sensor frame: the way back from `turn_upright`."""
+    turned: Any = array
+    if orientation >= 5:
+        turned = turned.swapaxes(0, 1)
+    if orientation in (3, 4, 6, 7):
+        turned = turned[::-1]
+    if orientation in (2, 3, 7, 8):
+        turned = turned[:, ::-1]
+    return cast(Array, turned)
+
+
 def upright_size(info: PhotoInfo) -> tuple[int, int]:
     """Width and height of the photo as a person sees it."""
     return (info.height, info.width) if info.orientation >= 5 else (info.width, info.height)
+
+
+def crop_to_upright(left: int, top: int, width: int, height: int, info: PhotoInfo) -> tuple[int, int, int, int]:
+    """The same crop (left, top, width, height) of the sensor frame in the upright photo."""
+    if info.orientation in (3, 4, 6, 7):
+        top = info.height - top - height
+    if info.orientation in (2, 3, 7, 8):
+        left = info.width - left - width
+    return (top, left, height, width) if info.orientation >= 5 else (left, top, width, height)
 
 
 def crop_to_sensor(left: int, top: int, width: int, height: int, info: PhotoInfo) -> tuple[int, int, int, int]:
