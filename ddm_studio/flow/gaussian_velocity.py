@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from ddm_studio.optics.psf_grid import interpolation_weights
-from ddm_studio.spectra.hermitian import PLANES, Hermitian, outer_planes, solve, unpack
+from ddm_studio.spectra.hermitian import PLANES, Hermitian, outer_planes, unpack
 
 # Beyond this time the gain, which grows like 1 / (1 - t) where S is near zero, would blow up rounding errors.
 LAST_TIME = 0.98
@@ -64,7 +64,7 @@ class GaussianField:
         t3, t4 = t.view(-1, 1, 1), t.view(-1, 1, 1, 1)
         spectrum: Hermitian = unpack(packed)
         observed = torch.fft.rfft2(y_t - t4 * mean, norm="ortho")
-        solved = solve(spectrum.scaled_plus(t3.square(), (1 - t3).square()), observed)
+        solved = spectrum.scaled_plus(t3.square(), (1 - t3).square()).factors().solve(observed)
         centred: Tensor = torch.fft.irfft2(t4 * spectrum.times(solved) - (1 - t4) * solved, s=y_t.shape[-2:], norm="ortho")
         return centred + mean
 

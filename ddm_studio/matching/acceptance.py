@@ -28,6 +28,7 @@ from ddm_studio.matching.edge_votes import WINDOW, Votes, design_effect, edge_vo
 from ddm_studio.matching.reblur import LensEstimate, reblurred_field
 from ddm_studio.snapshot import seed_of
 from ddm_studio.spectra.hermitian import outer_planes, unpack
+from ddm_studio.spectra.kept_frequencies import whittle_terms
 from ddm_studio.stage import StageReporter
 
 STAGE = "choosing the grid"
@@ -132,8 +133,7 @@ def window_likelihood(field: GaussianField, y1: Tensor, positions: Tensor) -> Te
     mean, packed = field.at(positions)
     spectrum = unpack(packed)
     observed = unpack(outer_planes(torch.fft.rfft2(y1 - mean[:, :, None, None], norm="ortho")))
-    adjugate, determinant = spectrum.adjugate()
-    terms = determinant.clamp_min(1e-30).log() + adjugate.trace_of_product(observed) / determinant
+    terms = whittle_terms(spectrum, observed)
     weight = torch.full(terms.shape[-2:], 2.0, device=terms.device)
     weight[:, [0, -1]] = 1
     weight[[0, 0, 1, 1, -1, -1], [0, 1, 0, 1, 0, 1]] = 0

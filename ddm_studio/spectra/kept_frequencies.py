@@ -98,7 +98,5 @@ class KeptFrequencies:
 
 def whittle_terms(model: Hermitian, measured: Hermitian) -> Tensor:
     """`log det M + tr(M^-1 S)` of each matrix."""
-    adjugate, determinant = model.adjugate()
-    determinant = determinant.clamp_min(1e-30)
-    terms: Tensor = determinant.log() + adjugate.trace_of_product(measured) / determinant
-    return terms
+    factors = model.factors()
+    return factors.log_determinant() + factors.trace_of_solved(measured)
