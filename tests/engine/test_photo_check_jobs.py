@@ -169,9 +169,13 @@ def test_a_calibration_remembers_what_was_left_out_and_goes_on_without_it(sets: 
         calibrate(replace(request, left_out=(sorted((sets / "blurry").iterdir())[1],), resume=True), Listener(), RunControl())
 
 
-def test_the_check_says_what_each_set_offers(one_folder: Path) -> None:
+def test_the_check_says_what_each_set_offers(tmp_path: Path) -> None:
+    for name, count, codes, aperture in (("blurry", BLURRY, blurry_codes, 2.0), ("sharp", SHARP, sharp_codes, 8.0)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            save_shot(tmp_path / name / f"{number:02}.jpg", codes(number), aperture)
     listener = Listener()
-    check_photos(CheckRequest(one_folder, None), listener, RunControl())
+    check_photos(CheckRequest(tmp_path / "blurry", tmp_path / "sharp"), listener, RunControl())
     blurry, sharp = (event for event in listener.events if isinstance(event, SetMeasured))
     assert (blurry.set_name, blurry.photos, blurry.apertures) == ("blurry", BLURRY, ((2.0, BLURRY),))
     assert (sharp.set_name, sharp.apertures) == ("sharp", ((8.0, SHARP),))
