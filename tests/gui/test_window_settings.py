@@ -210,8 +210,8 @@ def test_a_download_can_be_stopped(qtbot, store, hub, monkeypatch):
     store.failed.connect(failures.append)
     store.fetch(weight)
     store.stop()
-    qtbot.waitUntil(lambda: store.fetching is None)
-    qtbot.waitUntil(lambda: store.status(weight).state is WeightState.PARTIAL)
+    qtbot.waitUntil(lambda: store.fetching is None, timeout=30_000)
+    qtbot.waitUntil(lambda: store.status(weight).state is WeightState.PARTIAL, timeout=30_000)
     assert failures == []
 
 
