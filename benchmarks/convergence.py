@@ -41,13 +41,14 @@ from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.settings import CalibrationSettings, Preset, preset_settings
 from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.gaussian_matching import STAGE as TAPS
-from ddm_studio.spectra.gaussian_matching import match_spectra
+from ddm_studio.spectra.gaussian_matching import WAVEFRONT_STAGE, match_spectra
 from ddm_studio.spectra.power_spectrum import measure_both
 
 HELD_OUT_SHARE = 0.25
 GROUPS = 4
 """Photos are dealt out by turns, as `WindowSource.split` does: the last group is the quarter that is held out."""
 STEPS_SHOWN = (1, 3, 5, 8, 11, 15, 20, 26, 32, 40, 60, 150)
+WAVEFRONTS_SHOWN = 4
 NEAR = 0.02
 MATCHING_SHOWN = 8
 CPU = torch.device("cpu")
@@ -147,10 +148,14 @@ def tracking_of(values: NDArray[np.float64], ncc: NDArray[np.float64], own: NDAr
 
 
 def _some_of(shown: Sequence[KernelsLearned]) -> list[Tensor]:
-    """All grids but for the many of the free taps' descent, of which as many as `STEPS_SHOWN`."""
+    """As many grids of the free taps' descent as `STEPS_SHOWN`, `WAVEFRONTS_SHOWN` of the wavefront's, all others."""
     steps = np.array([event.step for event in shown if event.stage == TAPS])
     wanted = {int(steps[min(np.searchsorted(steps, step), len(steps) - 1)]) for step in STEPS_SHOWN}
-    return [torch.from_numpy(event.kernels.copy()) for event in shown if event.stage != TAPS or event.step in wanted]
+    of_taps = [event for event in shown if event.stage == TAPS and event.step in wanted]
+    of_wavefront = [event for event in shown if event.stage == WAVEFRONT_STAGE]
+    places = np.linspace(0, len(of_wavefront) - 1, min(WAVEFRONTS_SHOWN, len(of_wavefront))).round().astype(int)
+    others = [event for event in shown if event.stage not in (TAPS, WAVEFRONT_STAGE)]
+    return [torch.from_numpy(event.kernels.copy()) for event in (*of_taps, *(of_wavefront[place] for place in places), *others)]
 
 
 def _matched(start: LensEstimate, blurry: WindowSource, sharp: WindowSource, settings: CalibrationSettings) -> list[Tensor]:

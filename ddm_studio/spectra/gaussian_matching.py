@@ -10,7 +10,6 @@ kernel is all there is to a 1x1 grid.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -273,24 +272,31 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
     """
     taps, likelihood = free.fit.psf.to(matching.device), free.likelihood
     stage = StageReporter(WAVEFRONT_STAGE, USUAL_EVALUATIONS, matching.report, matching.control)
-    numbers = itertools.count(1)
-    # Should there be more evaluations than usual, the bar waits at its end.
-    pupil = PupilMatching(
-        matching.settings, aspect, matching.device, lambda loss: stage.checkpoint(min(next(numbers), USUAL_EVALUATIONS - 1), loss)
-    )
+    evaluations = 0
+
+    def watch(loss: Tensor | None) -> None:
+        nonlocal evaluations
+        evaluations += 1
+        # Should there be more evaluations than usual, the bar waits at its end.
+        stage.checkpoint(min(evaluations, USUAL_EVALUATIONS - 1), loss)
+
+    def show_if_due(psf: Tensor) -> None:
+        if stage.picture_is_due():
+            matching.show(WAVEFRONT_STAGE, evaluations, psf)
+
+    pupil = PupilMatching(matching.settings, aspect, matching.device, watch, show_if_due)
     noise = spectra.slope2.mean(0).to(matching.device) * (2 * likelihood.log_sigma.detach()).exp()
     starts = pupil.starts(taps, scene_power_law(matching.sharp, POWER_SIDE).to(matching.device), noise)
     fits = []
-    for number, start in enumerate(starts):
+    for start in starts:
         fits.append((_seidel_fit(matching, pupil, spectra, start, likelihood), start))
-        matching.show(WAVEFRONT_STAGE, number + 1, min(fits, key=lambda pair: pair[0].loss)[0].psf)
     seidel, start = min(fits, key=lambda pair: pair[0].loss)
     best = pupil.fit_polynomials(start, seidel.likelihood)
-    matching.show(WAVEFRONT_STAGE, len(starts) + 1, best.psf)
     mirrored = start.mirrored()
     mirror = _seidel_fit(matching, pupil, spectra, mirrored, likelihood)
     is_rival = mirror.loss < seidel.loss + TIE and (mirror.psf - seidel.psf).norm() > DISTINCT * seidel.psf.norm()
     rivals = [pupil.fit_polynomials(mirrored, mirror.likelihood)] if is_rival else []
+    matching.show(WAVEFRONT_STAGE, evaluations, best.psf)
     stage.finish()
     return [best, *rivals]
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -71,10 +72,18 @@ class PupilMatching:
         aspect: Width over height of the frame.
         device: Where to compute.
         watch: Called with every loss of a likelihood, and with None at the cheap steps of the starts.
+        show: Called with every grid (rows, columns, 3, k, k) that is the best of its fit so far.
     """
 
-    def __init__(self, settings: CalibrationSettings, aspect: float, device: torch.device, watch: Callable[[Tensor | None], None]) -> None:
-        self._settings, self._aspect, self._device, self._watch = settings, aspect, device, watch
+    def __init__(
+        self,
+        settings: CalibrationSettings,
+        aspect: float,
+        device: torch.device,
+        watch: Callable[[Tensor | None], None],
+        show: Callable[[Tensor], None] = lambda psf: None,
+    ) -> None:
+        self._settings, self._aspect, self._device, self._watch, self._show = settings, aspect, device, watch, show
         self._pupil = Pupil(settings.kernel_size, device)
         self._nodes = node_positions(settings.grid_rows, settings.grid_columns).to(device)
 
@@ -116,9 +125,16 @@ class PupilMatching:
         return self._fit(copy.deepcopy(fit.field), likelihood, REFIT_STEPS, 1)
 
     def _fit(self, field: WavefrontField, likelihood: SpectralLikelihood, steps: int, rounds: int) -> PupilFit:
+        lowest = math.inf
+
         def loss_of(centring: Tensor) -> Tensor:
+            nonlocal lowest
             psf = self._grid(field, centring)
-            return likelihood.negative_log_likelihood(psf) + likelihood.prior() + field.prior()
+            loss = likelihood.negative_log_likelihood(psf) + likelihood.prior() + field.prior()
+            if float(loss.detach()) < lowest:
+                lowest = float(loss.detach())
+                self._show(psf.detach())
+            return loss
 
         for _ in range(rounds):
             centring = self._centring(field)  # held while the field moves: it only has to keep kernels inside their squares
