@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ddm_studio.events import Paused, Report, Resumed
 
@@ -69,3 +70,31 @@ class Cadence:
             return False
         self._last = now
         return True
+
+
+class Ration:
+    """Says when something that is not needed for the result may be done, so that it takes no more than a share of the time.
+
+    Args:
+        share: Of the time, 0-1.
+        seconds: At least so many between two times, however little it takes.
+        clock: Seconds, injectable for tests.
+    """
+
+    def __init__(self, share: float, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._share = share
+        self._seconds = seconds
+        self._clock = clock
+        self._next = -float("inf")
+
+    def is_due(self) -> bool:
+        """Whether it may be done now; at first it may."""
+        return self._clock() >= self._next
+
+    @contextmanager
+    def spent(self) -> Iterator[None]:
+        """To be done in here; the longer it takes, the longer it is not due again."""
+        began = self._clock()
+        yield
+        now = self._clock()
+        self._next = now + max(self._seconds, (now - began) / self._share)

@@ -70,6 +70,28 @@ class KernelsLearned:
     kernels: NDArray[np.float32]
 
 
+class PatchKind(StrEnum):
+    """What is put beside real patches."""
+
+    FLOW = "flow"
+    REBLURRED = "reblurred"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PatchesCompared:
+    """What the engine makes beside what the photos hold, to be judged by eye (replaceable by the next of its kind).
+
+    `made` and `real` are display-encoded 8-bit pictures (n, p, p, 3), the flattest first, of the same places of the frame: samples of the
+    flow, or sharp patches seen through the learned lens, noise included; and patches of the photos. They show different scenes.
+    """
+
+    kind: PatchKind
+    stage: str
+    step: int
+    made: NDArray[np.uint8]
+    real: NDArray[np.uint8]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ConfidenceEstimated:
     """How far the learned grid can be trusted: (rows, columns, 3) expected NCC, NaN where it is not known."""
@@ -307,6 +329,7 @@ Event: TypeAlias = (
     | LossCurve
     | ConvergenceCurve
     | KernelsLearned
+    | PatchesCompared
     | ConfidenceEstimated
     | DeblurPreview
     | ResultReblurred

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from ddm_studio.control import Cadence, Cancelled, RunControl
+from ddm_studio.control import Cadence, Cancelled, Ration, RunControl
 from ddm_studio.events import Paused, Resumed
 
 
@@ -68,3 +68,29 @@ def test_a_cadence_is_due_at_once_and_then_by_the_clock():
     clock.now += 0.1
     assert cadence.is_due()
     assert not cadence.is_due()
+
+
+def test_a_ration_takes_no_more_than_its_share_however_long_a_helping_lasts():
+    clock = Clock()
+    ration = Ration(0.02, 3.0, clock)
+    began, spent = clock.now, 0.0
+    for work in range(2000):
+        clock.now += 1.0
+        if ration.is_due():
+            with ration.spent():
+                took = (0.04, 0.4, 2.5)[work % 3]
+                clock.now += took
+                spent += took
+            assert not ration.is_due()
+    assert 0.01 < spent / (clock.now - began) <= 0.021
+
+
+def test_a_ration_of_quick_helpings_keeps_its_least_pause():
+    clock = Clock()
+    ration = Ration(0.5, 3.0, clock)
+    with ration.spent():
+        clock.now += 0.1
+    clock.now += 2.9
+    assert not ration.is_due()
+    clock.now += 0.2
+    assert ration.is_due()

@@ -24,7 +24,9 @@ from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.engine.stage_one import stage_one
 from ddm_studio.errors import InputError
 from ddm_studio.events import ConfidenceEstimated, Report
+from ddm_studio.flow.windows import windows_of
 from ddm_studio.matching.reblur import LensEstimate
+from ddm_studio.matching.reblurred_patches import ReblurredPatches
 from ddm_studio.optics.psf_grid import read_only_copy
 from ddm_studio.photos.health import refuse_hopeless
 from ddm_studio.photos.photo_measures import SampledSet
@@ -65,8 +67,10 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     grid = LearnedGrid(fit.psf, fit.sigma, SPECTRA_STAGE, fit.scores, fit.confidence)
     if fit.confidence is not None:
         report(ConfidenceEstimated(read_only_copy(fit.confidence.expected)))
+    lens = LensEstimate(fit.psf, fit.sigma, fit.gain)
+    report(ReblurredPatches(windows_of(blurry.pool), windows_of(sharp.pool), lens, settings.seed).look(lens, SPECTRA_STAGE, 0))
     if settings.has_diffusion:
-        given = DiffusionInput(blurry.pool, sharp.pool, LensEstimate(fit.psf, fit.sigma, fit.gain), settings, device)
+        given = DiffusionInput(blurry.pool, sharp.pool, lens, settings, device)
         grid = diffuse(given, grid, files, report, control)
     profile = _profile(grid, blurry, sharp, settings, chosen.one_lens)
     if fit.scene is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 
-from ddm_studio.events import REPLACEABLE, BatchProgress, DeblurPreview, Event
+from ddm_studio.events import REPLACEABLE, BatchProgress, DeblurPreview, Event, PatchesCompared
 
 
 class Mailbox:
@@ -56,4 +56,6 @@ def _kind(event: Event) -> Hashable | None:
         return type(event), event.stage
     if isinstance(event, DeblurPreview):
         return type(event), event.method
+    if isinstance(event, PatchesCompared):
+        return type(event), event.kind
     return None

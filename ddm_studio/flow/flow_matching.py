@@ -22,6 +22,7 @@ from ddm_studio.events import Report
 from ddm_studio.flow.ema import PowerAverage
 from ddm_studio.flow.gaussian_velocity import LAST_TIME, GaussianField, measure_field
 from ddm_studio.flow.loop_state import pack_adam, pack_module, pack_values, unpack_adam, unpack_module, unpack_values
+from ddm_studio.flow.patch_pictures import FlowSamples
 from ddm_studio.flow.unet import VelocityNetwork
 from ddm_studio.flow.windows import WindowSource
 from ddm_studio.settings import FlowSettings
@@ -214,7 +215,7 @@ def train_flow(
         device: Where to compute.
         resume_from: State to go on from; one after the last step only rebuilds the result.
         save: Receives a snapshot every 30 s, when stopped, and at the end.
-        report: Audience of the events.
+        report: Audience; hears `PatchesCompared` now and then.
         control: Pause and stop.
         pretrained: Another set's flow of the same width, whose network the training starts from.
         stage_name: What the stage is called; its random numbers depend on it.
@@ -225,6 +226,7 @@ def train_flow(
     stage = StageReporter(stage_name, settings.steps, report, control, resume_from.step if resume_from else 0)
     state = _Training(windows, settings, seed, device, resume_from, pretrained, lambda: control.checkpoint(report))
     flow = Flow(state.network, state.field)
+    samples = FlowSamples(windows, settings.patch, seed, device)
     snapshot_due = Cadence(SECONDS_BETWEEN_SNAPSHOTS)
     snapshot_due.is_due()
     try:
@@ -240,10 +242,13 @@ def train_flow(
             if snapshot_due.is_due():
                 save(state.snapshot())
             stage.checkpoint(step, loss)
+            if samples.are_due():
+                report(samples.look(state.network, state.average, state.field, stage_name, step))
     except Cancelled:
         save(state.snapshot())
         raise
     save(state.snapshot())
+    report(samples.look(state.network, state.average, state.field, stage_name, state.step))
     state.average.copy_to(state.network)
     stage.finish()
     return TrainedFlow(Flow(state.network.eval().requires_grad_(False), state.field), settings.channels)

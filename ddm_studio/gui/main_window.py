@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self._watch_forms()
         self.lens.numbers.show_units(self.memory.preferences.units)
         restore_window(self, self.memory)
+        self.calibrate.evolution.patches_wanted.setChecked(self.memory.recall_word("calibrate/patches") != "hidden")
         page = self.memory.recall_word("window/page")
         self.show_page(page if page in PAGES else "start")
 
@@ -283,6 +284,7 @@ class MainWindow(QMainWindow):
             return
         keep_window(self, self.memory)
         self.memory.keep("window/page", self.page)
+        self.memory.keep("calibrate/patches", "shown" if self.calibrate.evolution.patches_wanted.isChecked() else "hidden")
         self.hide()
         for part in (self.openings, self.photos, self.calibrate, self.lens, self.deblur, self.assistance, self.memory):
             part.shut_down()

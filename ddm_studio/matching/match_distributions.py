@@ -26,6 +26,7 @@ from ddm_studio.matching.best_so_far import BestSoFar
 from ddm_studio.matching.distribution_loss import distribution_loss, flow_difference
 from ddm_studio.matching.kernel_models import KernelModel
 from ddm_studio.matching.reblur import LensEstimate, reblurred_field
+from ddm_studio.matching.reblurred_patches import ReblurredPatches
 from ddm_studio.optics.priors import centring, gaussian, sparsity, sum_to_one
 from ddm_studio.optics.psf_grid import normalise, read_only_copy
 from ddm_studio.settings import MatchingSettings
@@ -159,6 +160,11 @@ class _Matching:
         """The grid and noise of the averaged parameters."""
         return self._grid_of(self.average)
 
+    def averaged_lens(self) -> LensEstimate:
+        """The same with all that belongs to it, where it is computed."""
+        grid = self.averaged()
+        return LensEstimate(grid.psf, grid.sigma, self.gain, self._task.start.stride).to(self._task.device)
+
     def chosen(self) -> MatchedGrid:
         """Those of the best look; of the averaged parameters where nobody looked."""
         return self._grid_of(self.best.parameters or self.average)
@@ -170,9 +176,7 @@ class _Matching:
         is_due = kernel_step >= 0 and (kernel_step % settings.look_steps == 0 or kernel_step == settings.steps)
         if self._task.measure is None or not is_due or self.best.has_seen(self.step):
             return False
-        grid = self.averaged()
-        lens = LensEstimate(grid.psf, grid.sigma, self.gain, self._task.start.stride).to(self._task.device)
-        self.best.see(self.step, self._task.measure(lens), self.average)
+        self.best.see(self.step, self._task.measure(self.averaged_lens()), self.average)
         return True
 
     @property
@@ -241,7 +245,8 @@ def match_distributions(
         task: Photos, start, teacher and settings.
         resume_from: State to go on from; one after the last step only rebuilds the result.
         save: Receives a snapshot every 30 s, when stopped, and at the end.
-        report: Audience; hears `KernelsLearned` a few times a second, and `ConvergenceCurve` where the task has a measure.
+        report: Audience; hears `KernelsLearned` a few times a second, `PatchesCompared` now and then, and `ConvergenceCurve` where the
+            task has a measure.
         control: Pause and stop.
 
     Returns:
@@ -253,6 +258,7 @@ def match_distributions(
     total = task.settings.warm_up + task.settings.steps
     stage = StageReporter(STAGE, total, report, control, resume_from.step if resume_from else 0)
     state = _Matching(task, resume_from, lambda: control.checkpoint(report))
+    patches = ReblurredPatches(task.blurry, task.sharp, state.averaged_lens(), task.seed)
     snapshot_due = Cadence(SECONDS_BETWEEN_SNAPSHOTS)
     snapshot_due.is_due()
     try:
@@ -267,12 +273,16 @@ def match_distributions(
             stage.checkpoint(state.step, loss)
             if stage.picture_is_due():
                 report(KernelsLearned(STAGE, state.step, read_only_copy(state.averaged().psf)))
+            if patches.are_due():
+                report(patches.look(state.averaged_lens(), STAGE, state.step))
     except Cancelled:
         save(state.snapshot())
         raise
     save(state.snapshot())
     matched = state.chosen()
     report(KernelsLearned(STAGE, state.step, read_only_copy(matched.psf)))
+    chosen = LensEstimate(matched.psf, matched.sigma, state.gain, task.start.stride).to(task.device)
+    report(patches.look(chosen, STAGE, state.step))
     stage.finish()
     return matched
 

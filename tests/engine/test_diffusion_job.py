@@ -20,7 +20,18 @@ from ddm_studio.engine.learned_grid import LearnedGrid
 from ddm_studio.engine.photo_sets import choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.engine.snapshot_files import SnapshotFiles
-from ddm_studio.events import CheckpointSaved, ConvergenceCurve, Event, KernelsLearned, Note, Report, StageFinished, StageStarted
+from ddm_studio.events import (
+    CheckpointSaved,
+    ConvergenceCurve,
+    Event,
+    KernelsLearned,
+    Note,
+    PatchesCompared,
+    PatchKind,
+    Report,
+    StageFinished,
+    StageStarted,
+)
 from ddm_studio.flow.flow_matching import PRETRAINING_STAGE as PRETRAINING
 from ddm_studio.flow.flow_matching import STAGE as FLOW
 from ddm_studio.matching.acceptance import STAGE as CHOICE
@@ -155,6 +166,21 @@ def test_the_stages_follow_each_other(undisturbed: Run) -> None:
     pictures = [event for event in undisturbed.events if isinstance(event, KernelsLearned)]
     assert {event.stage for event in pictures} == {SPECTRA, MATCHING}
     assert not any(event.kernels.flags.writeable for event in pictures)
+
+
+def test_every_stage_shows_patches_beside_real_ones(undisturbed: Run) -> None:
+    looks = [event for event in undisturbed.events if isinstance(event, PatchesCompared)]
+    assert {(look.kind, look.stage) for look in looks} == {
+        (PatchKind.REBLURRED, SPECTRA),
+        (PatchKind.FLOW, FLOW),
+        (PatchKind.REBLURRED, MATCHING),
+    }
+    for look in looks:
+        assert look.made.shape == look.real.shape
+        assert look.made.dtype == look.real.dtype == np.uint8
+        assert look.real.std() > 0
+    side = SETTINGS.flow.patch
+    assert {look.made.shape[1:] for look in looks if look.kind is PatchKind.FLOW} == {(side, side, 3)}
 
 
 def test_in_doubt_the_grid_of_stage_1_is_kept_and_the_profile_says_so(undisturbed: Run) -> None:

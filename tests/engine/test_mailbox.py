@@ -12,6 +12,8 @@ from ddm_studio.events import (
     KernelsLearned,
     LossCurve,
     Note,
+    PatchesCompared,
+    PatchKind,
     Paused,
     Progress,
     RunStopped,
@@ -85,6 +87,15 @@ def test_the_last_curve_of_a_stage_is_not_lost_to_the_next_stage(box):
     box.post(first)
     box.post(second)
     assert box.collect() == [first, second]
+
+
+def test_patches_are_replaced_kind_by_kind(box):
+    patches = np.zeros((1, 2, 2, 3), np.uint8)
+    old, new = (PatchesCompared(PatchKind.FLOW, "a", step, patches, patches) for step in (1, 2))
+    other = PatchesCompared(PatchKind.REBLURRED, "b", 1, patches, patches)
+    for letter in (old, other, new):
+        box.post(letter)
+    assert box.collect() == [other, new]
 
 
 def test_previews_are_replaced_method_by_method(box):

@@ -18,6 +18,7 @@ from ddm_studio.events import (
     KernelsLearned,
     LossCurve,
     Note,
+    PatchesCompared,
     Progress,
     RunFailed,
     RunFinished,
@@ -116,7 +117,7 @@ class CalibratePage(QWidget):
                 self.progress.show_progress(event)
             case LossCurve() | ConvergenceCurve():
                 self.curves.show_event(event)
-            case KernelsLearned() | ConfidenceEstimated():
+            case KernelsLearned() | ConfidenceEstimated() | PatchesCompared():
                 self.evolution.show_event(event)
             case RunFinished():
                 self.progress.show_rest(self.tr("Finished"))

@@ -1,4 +1,4 @@
-"""The grid while it is learned, and every moment before."""
+"""The grid while it is learned, and every moment before; beside it patches that show how good it is."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ddm_studio.events import ConfidenceEstimated, KernelsLearned
+from ddm_studio.events import ConfidenceEstimated, KernelsLearned, PatchesCompared
 from ddm_studio.gui.grid_history import GridFrame, GridHistory
 from ddm_studio.gui.grid_movie import GridMovie
 from ddm_studio.gui.views.grid_panel import GridPanel
+from ddm_studio.gui.views.patches_panel import PatchesPanel
 from ddm_studio.gui.views.replay_bar import ReplayBar
+from ddm_studio.gui.views.small_parts import button, row
 
 
 class EvolutionPanel(QWidget):
@@ -27,11 +29,26 @@ class EvolutionPanel(QWidget):
         self.replay = ReplayBar()
         self.replay.moment_changed.connect(self._on_moment)
         self.replay.movie_wanted.connect(self._on_movie)
+        self.patches = PatchesPanel()
+        self.patches_wanted = button(self.tr("Patches"))
+        self.patches_wanted.setToolTip(self.tr("Patches that the engine makes beside real ones, to judge it by eye"))
+        self.patches_wanted.setCheckable(True)
+        self.patches_wanted.setChecked(True)
+        self.patches_wanted.setProperty("look", "segment")
+        self.patches_wanted.setProperty("place", "alone")
+        self.patches_wanted.toggled.connect(self._show_patches)
+        upper = row(spacing=14)
+        upper.addWidget(self.panel, 3)
+        upper.addWidget(self.patches, 2)
+        lower = row()
+        lower.addWidget(self.replay, 1)
+        lower.addWidget(self.patches_wanted)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
-        whole.addWidget(self.panel, 1)
-        whole.addWidget(self.replay)
+        whole.addLayout(upper, 1)
+        whole.addLayout(lower)
+        self._show_patches()
 
     def clear(self) -> None:
         """Forget the last calibration."""
@@ -39,9 +56,15 @@ class EvolutionPanel(QWidget):
         self.replay.show_frames(())
         self.panel.show_psf(None)
         self.panel.show_confidence(None)
+        self.patches.clear()
+        self._show_patches()
 
-    def show_event(self, event: KernelsLearned | ConfidenceEstimated) -> None:
-        """Take a grid, shown at once unless an earlier moment is looked at; or how far the grid can be trusted."""
+    def show_event(self, event: KernelsLearned | ConfidenceEstimated | PatchesCompared) -> None:
+        """Take a grid, shown at once unless an earlier moment is looked at; how far it can be trusted; or patches."""
+        if isinstance(event, PatchesCompared):
+            self.patches.show_patches(event)
+            self._show_patches()
+            return
         if isinstance(event, ConfidenceEstimated):
             self.panel.show_confidence(event.expected)
             return
@@ -50,6 +73,10 @@ class EvolutionPanel(QWidget):
         self.replay.show_frames(self.history.frames)
         if follows:
             self.panel.show_psf(event.kernels)
+
+    def _show_patches(self) -> None:
+        self.patches_wanted.setVisible(self.patches.has_patches)
+        self.patches.setVisible(self.patches.has_patches and self.patches_wanted.isChecked())
 
     def _on_moment(self, frame: GridFrame) -> None:
         self.panel.show_psf(frame.kernels.astype(np.float32))

@@ -1,0 +1,129 @@
+"""Patches that the engine makes beside real ones, while it learns."""
+
+import numpy as np
+import pytest
+from fake_jobs import FakeJobs
+from gestures import LEFT
+from PySide6.QtCore import QRectF, QSettings
+
+from ddm_studio.events import KernelsLearned, PatchesCompared, PatchKind
+from ddm_studio.gui.main_window import MainWindow
+from ddm_studio.gui.memory import Memory
+from ddm_studio.gui.views.patches_panel import PatchStrip
+
+FLOW_STAGE, MATCHING_STAGE = "learning the blurry photos", "matching distributions"
+
+
+def look(kind, stage, made=40, real=200, count=8, side=32):
+    rows = (np.full((count, side, side, 3), level, np.uint8) for level in (made, real))
+    return PatchesCompared(kind, stage, 1, *rows)
+
+
+class LookingJobs(FakeJobs):
+    """Looks at the flow, then at the lens, and goes on for long."""
+
+    def calibrate(self, request):
+        def job(report, control):
+            report(KernelsLearned("gaussian matching", 1, self.grid))
+            report(look(PatchKind.REBLURRED, "matching spectra", made=10))
+            report(look(PatchKind.FLOW, FLOW_STAGE, made=90))
+            self._stage("gaussian matching", report, control, self._report_grid(report))
+
+        return job
+
+
+def levels(strip):
+    return {image.pixelColor(3, 3).red() for image in strip.images}
+
+
+@pytest.fixture
+def jobs():
+    return LookingJobs(steps=100_000)
+
+
+@pytest.fixture
+def learning(ready, qtbot):
+    """The Calibrate page of a run that has shown patches."""
+    qtbot.mouseClick(ready.calibrate.start, LEFT)
+    qtbot.waitUntil(lambda: ready.calibrate.evolution.patches.isVisible())
+    return ready.calibrate
+
+
+def test_samples_of_the_flow_stand_above_real_patches_with_a_sentence_that_says_how_to_read_them(learning):
+    panel = learning.evolution.patches
+    assert panel.made_name.text() == "Drawn by the flow model"
+    assert panel.real_name.text() == "From your photos"
+    assert (levels(panel.made), levels(panel.real)) == ({90}, {200})
+    assert len(panel.made.images) == len(panel.real.images) == 8
+    assert "smoother or noisier than the lower" in panel.reading.text()
+    assert panel.made.mapToGlobal(panel.made.rect().center()).y() < panel.real.mapToGlobal(panel.real.rect().center()).y()
+
+
+def test_the_other_kind_is_a_click_away_and_stays(learning, qtbot):
+    panel = learning.evolution.patches
+    qtbot.mouseClick(panel.kind.button("reblurred"), LEFT)
+    assert panel.made_name.text() == "Sharp photos, re-blurred"
+    assert levels(panel.made) == {10}
+    assert "crisper or softer" in panel.reading.text()
+    learning.show_event(look(PatchKind.FLOW, "another stage"))
+    assert panel.made_name.text() == "Sharp photos, re-blurred"
+    learning.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE, made=11))
+    assert levels(panel.made) == {11}
+
+
+def test_a_new_stage_brings_its_kind_to_the_front(learning):
+    panel = learning.evolution.patches
+    learning.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE))
+    assert panel.made_name.text() == "Sharp photos, re-blurred"
+    learning.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE, made=70))
+    assert levels(panel.made) == {70}
+
+
+def test_they_can_be_hidden_and_the_grid_takes_their_room(learning, qtbot):
+    evolution = learning.evolution
+    narrow = evolution.panel.width()
+    qtbot.mouseClick(evolution.patches_wanted, LEFT)
+    assert not evolution.patches.isVisible()
+    qtbot.waitUntil(lambda: evolution.panel.width() > narrow)
+    learning.show_event(look(PatchKind.FLOW, FLOW_STAGE))
+    assert not evolution.patches.isVisible()
+    qtbot.mouseClick(evolution.patches_wanted, LEFT)
+    assert evolution.patches.isVisible()
+
+
+def test_nothing_of_them_is_seen_before_there_are_any(ready):
+    assert not ready.calibrate.evolution.patches.isVisible()
+    assert not ready.calibrate.evolution.patches_wanted.isVisible()
+
+
+def test_the_next_run_begins_without_them(learning):
+    learning.begin()
+    assert not learning.evolution.patches.isVisible()
+
+
+def test_hidden_they_stay_hidden_at_the_next_visit(qtbot, tmp_path):
+    settings = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
+    first = MainWindow(FakeJobs(), Memory(settings=settings))
+    qtbot.addWidget(first)
+    first.calibrate.show_event(look(PatchKind.FLOW, FLOW_STAGE))
+    first.show_page("calibrate")
+    first.show()
+    qtbot.mouseClick(first.calibrate.evolution.patches_wanted, LEFT)
+    first.close()
+    second = MainWindow(FakeJobs(), Memory(settings=settings))
+    qtbot.addWidget(second)
+    second.calibrate.show_event(look(PatchKind.FLOW, FLOW_STAGE))
+    assert not second.calibrate.evolution.patches_wanted.isChecked()
+    second.close()
+
+
+@pytest.mark.parametrize(("width", "height", "columns"), [(270, 132, 4), (600, 70, 8), (140, 300, 2)])
+def test_patches_are_as_large_as_the_room_allows_and_by_whole_factors(qtbot, width, height, columns):
+    strip = PatchStrip()
+    qtbot.addWidget(strip)
+    strip.resize(width, height)
+    strip.show_patches(look(PatchKind.FLOW, "a").made)
+    cells = strip.cells()
+    assert len({cell.left() for cell in cells}) == columns
+    assert cells[0].width() % 32 == 0
+    assert all(QRectF(strip.rect()).contains(cell) for cell in cells)
