@@ -112,6 +112,7 @@ def main(argv: Sequence[str] | None = None, demo_out: Path | None = None) -> int
         window.open_path(options.path)
     if options.path is None and demo_out is None:
         window.assistance.offer_tour()
+    window.desk.offer_queue()
     if demo_out is not None:
         window.start_demo(demo_out)
     code = app.exec()

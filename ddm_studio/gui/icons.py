@@ -26,6 +26,7 @@ _STROKES = {
     "note": '<circle cx="12" cy="12" r="9"/><path d="M12 11v6M12 7.3v.3"/>',
     "drop": '<path d="M12 3.5v11M7.5 10.5l4.5 4.5l4.5-4.5"/><path d="M4 15.5v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3"/>',
     "down": '<path d="M6 9.5l6 6l6-6"/>',
+    "up": '<path d="M6 14.5l6-6l6 6"/>',
     "right": '<path d="M9.5 6l6 6l-6 6"/>',
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from ddm_studio.engine.requests import (
     CalibrationRequest,
@@ -25,6 +25,7 @@ from ddm_studio.gui.recent import RecentKind, RecentThing
 from ddm_studio.gui.result_words import learned_message
 from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message, message_of_failure
+from ddm_studio.gui.views.question import Question
 from ddm_studio.gui.wording import job_words
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class JobDesk(QObject):
         self._warnings: list[str] = []
         self.newest_grid: KernelsLearned | None = None
         """Of the calibration that runs, or ran last."""
+        self._queue = window.queue
+        self.question: Question | None = None
+        """About calibrations that an earlier visit has left waiting."""
+        self._queue.restore(window.memory.queue)
+        self._queue.changed.connect(self._on_queue)
         window.job.state_changed.connect(self._on_state)
         window.job.happened.connect(self._on_event)
         window.job.ended.connect(self._on_ending)
@@ -69,7 +75,52 @@ class JobDesk(QObject):
     def _on_check(self, request: CheckRequest) -> None:
         self._start(JobKind.CHECK, self._jobs.check(request))
 
+    def offer_queue(self) -> None:
+        """Ask what is to become of calibrations that an earlier visit has left waiting."""
+        waiting = self._queue.waiting
+        if not waiting:
+            return
+        names = ", ".join(request.project.name for request in waiting)
+        text = self.tr("Calibrations were waiting when the window was closed.")
+        answers = [("", self.tr("Let them wait")), ("forget", self.tr("Forget them")), ("start", self.tr("Start them"))]
+        self.question = Question(self._window, self.tr("Waiting calibrations"), text, names, answers)
+        self.question.answered.connect(self._on_offer)
+        self.question.open()
+
+    def _on_offer(self, answer: str) -> None:
+        if answer == "forget":
+            for entry in self._queue.entries:
+                self._queue.remove(entry)
+        if answer:
+            self._queue.hold(False)
+            self._window.show_page("calibrate")
+
+    def _on_queue(self) -> None:
+        """Keep what must not be forgotten; start the next one where nothing is in its way."""
+        if self._window.leaving.is_wanted:
+            return
+        self._window.memory.keep_queue(self._queue.unfinished)
+        self._window.leaving.note = self.tr("What waits is offered at the next start.") if self._queue.waiting else ""
+        QTimer.singleShot(0, self, self._go_on)
+
+    def _go_on(self) -> bool:
+        """Start the next calibration that waits, if it may; whether it did."""
+        window = self._window
+        if window.job.runner.is_running or window.leaving.is_wanted:
+            return False
+        request = self._queue.take_next()
+        if request is not None:
+            self._calibrate(request)
+        return request is not None
+
     def _on_calibrate(self, request: CalibrationRequest) -> None:
+        if self._window.job.runner.is_running:
+            self._queue.add(request)
+        else:
+            self._queue.begin(request)
+            self._calibrate(request)
+
+    def _calibrate(self, request: CalibrationRequest) -> None:
         project = RecentThing(RecentKind.PROJECT, request.project.absolute(), request.project.name)
         self._window.memory.add_recent(project)
         self._start(JobKind.CALIBRATE, self._jobs.calibrate(request))
@@ -115,6 +166,7 @@ class JobDesk(QObject):
             self.newest_grid = event
         if isinstance(event, Progress):
             window.sidebar.show_progress(event)
+            self._queue.tell()
         window.assistance.log.add(log_words(event))
         if is_warning(event) and kind is not JobKind.CHECK:  # whose page lists them
             self._on_warning(note_words(event))
@@ -135,8 +187,13 @@ class JobDesk(QObject):
     def _on_ending(self, event: Event, kind: JobKind) -> None:
         if self._window.leaving.is_wanted:
             return
+        warnings = self._warnings
+        if kind is JobKind.CALIBRATE:
+            self._queue.end(event)
+        goes_on = self._go_on()
         if isinstance(event, RunFailed):
             self._window.show_message(message_of_failure(event))
         elif isinstance(event, RunFinished) and isinstance(event.result, CalibrationResult | DemoResult):
-            self._window.show_message(learned_message(event.result, self._warnings))
-            self._window.show_profile(event.result.profile)
+            self._window.show_message(learned_message(event.result, warnings))
+            if not goes_on:  # else the person watches the next one
+                self._window.show_profile(event.result.profile)

@@ -24,6 +24,8 @@ class Leaving(QObject):
         self._window = window
         self._job = job
         self._wanted = False
+        self.note = ""
+        """What else to know before leaving, in a sentence."""
         self.question: Question | None = None
         job.ended.connect(self._on_ended)
 
@@ -41,7 +43,7 @@ class Leaving(QObject):
         return False
 
     def _ask(self) -> None:
-        more = self.tr("Its work so far is kept when it is stopped.")
+        more = " ".join(filter(None, (self.tr("Its work so far is kept when it is stopped."), self.note)))
         answers = [("", self.tr("Keep running")), ("stop", self.tr("Stop and close"))]
         self.question = Question(self._window, self.tr("Still working"), self.tr("A job is running."), more, answers)
         self.question.answered.connect(self._on_answered)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
 
 from ddm_studio.gui.assistance import Assistance
+from ddm_studio.gui.calibration_queue import CalibrationQueue
 from ddm_studio.gui.dropped import OpenedProject
 from ddm_studio.gui.engine_thread import EngineRunner
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile
@@ -57,7 +58,8 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(self.assistance.report)
         self.start = StartPage(self.memory)
         self.photos = PhotosPage()
-        self.calibrate = CalibratePage()
+        self.queue = CalibrationQueue(self)
+        self.calibrate = CalibratePage(self.queue)
         self.lens = LensPage()
         self.deblur = DeblurPage()
         self.menus = Menus(self, self.memory)

@@ -1,4 +1,4 @@
-"""What the window remembers from one visit to the next: preferences, recent things, geometry, page, hints already given."""
+"""What the window remembers from one visit to the next: preferences, recent things, waiting calibrations, geometry, page, hints given."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import cast
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
+from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.gui.background import Answer, BackgroundReader
+from ddm_studio.gui.calibration_queue import read_queue, write_queue
 from ddm_studio.gui.recent import Fate, RecentKind, RecentThing, fate_of, read_recent, with_newest, without, write_recent
 from ddm_studio.preferences import Preferences, read_preferences, write_preferences
 from ddm_studio.project import Project
 
 
 class Memory(QObject):
-    """Reads two small files once and writes them in the background when something changes.
+    """Reads three small files once and writes them in the background when something changes.
 
     Args:
-        folder: Where `preferences.toml` and `recent.toml` lie; None remembers them until the window is closed.
+        folder: Where `preferences.toml`, `recent.toml` and `queue.json` lie; None remembers them until the window is closed.
         settings: Where geometry and the like are remembered; None remembers none of it.
         parent: Owner.
     """
@@ -35,6 +37,7 @@ class Memory(QObject):
         self._writer.answered.connect(self._on_answer)
         self._preferences = Preferences() if folder is None else read_preferences(folder / "preferences.toml")
         self._recent = () if folder is None else read_recent(folder / "recent.toml")
+        self._queue = () if folder is None else read_queue(folder / "queue.json")
         self._fates: dict[RecentThing, Fate] = {}
 
     @property
@@ -78,6 +81,17 @@ class Memory(QObject):
         """See in the background what of the list is still there."""
         things = self._recent
         self._writer.ask("fates", lambda: {thing: fate_of(thing) for thing in things})
+
+    @property
+    def queue(self) -> tuple[CalibrationRequest, ...]:
+        """Calibrations that were not finished when they were last kept."""
+        return self._queue
+
+    def keep_queue(self, requests: tuple[CalibrationRequest, ...]) -> None:
+        """Keep calibrations for the next visit."""
+        if requests != self._queue:
+            self._queue = requests
+            self._keep("queue.json", lambda file: write_queue(file, requests))
 
     def recall(self, key: str) -> QByteArray | None:
         """The bytes kept under a key."""

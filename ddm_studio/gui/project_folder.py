@@ -14,12 +14,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("projects", text)
 
 
-def default_project(blurry: Path, home: Path) -> Path:
-    """A new folder named after the blurry photos, outside them: `~/DDM Studio/<name>`, numbered while taken."""
+def default_project(blurry: Path, home: Path, spoken_for: frozenset[Path] = frozenset()) -> Path:
+    """A new folder named after the blurry photos, outside them: `~/DDM Studio/<name>`, numbered while taken, or spoken for."""
     name = re.sub(r"[^\w .()+-]", "_", blurry.name).strip(" .") or "lens"
     place = home / "DDM Studio"
     candidate, number = place / name, 2
-    while _is_taken(candidate):
+    while _is_taken(candidate) or candidate in spoken_for:
         candidate, number = place / f"{name} {number}", number + 1
     return candidate
 

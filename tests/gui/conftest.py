@@ -50,6 +50,7 @@ def window(qtbot: QtBot, qapp: QApplication, themed: None, jobs: FakeJobs) -> It
     made.show()
     qtbot.waitExposed(made)
     yield made
+    made.queue.hold(True)
     assert made.runner.shut_down(5000)
     qtbot.waitUntil(lambda: not made.runner.is_running)
     made.close()

@@ -1,4 +1,4 @@
-"""Learning the lens, and watching it: preset, progress, the grid as it is learned, the loss."""
+"""Learning the lens, and watching it: preset, progress, the grid as it is learned, the loss; and what is to be learned after it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from ddm_studio.events import (
     StageStarted,
 )
 from ddm_studio.gui.background import Answer, BackgroundReader
+from ddm_studio.gui.calibration_queue import CalibrationQueue
 from ddm_studio.gui.event_words import note_words
 from ddm_studio.gui.file_reading import ChosenSets
 from ddm_studio.gui.grid_movie import GridMovie, write_movie
@@ -36,6 +37,7 @@ from ddm_studio.gui.views.calibration_form import CalibrationForm
 from ddm_studio.gui.views.evolution_panel import EvolutionPanel
 from ddm_studio.gui.views.learning_curves import LearningCurves
 from ddm_studio.gui.views.message_bar import Message, message_of_error
+from ddm_studio.gui.views.queue_list import QueueList
 from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
@@ -44,14 +46,19 @@ from ddm_studio.settings import CalibrationSettings
 
 
 class CalibratePage(QWidget):
-    """`start_requested(CalibrationRequest)`; `node_chosen(row, column)` opens a node large."""
+    """`start_requested(CalibrationRequest)`, at once or when the engine is free; `node_chosen(row, column)` opens a node large.
+
+    Args:
+        queue: Of calibrations, which is shown.
+    """
 
     start_requested = Signal(object)
     node_chosen = Signal(int, int)
     message = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, queue: CalibrationQueue) -> None:
         super().__init__()
+        self._queue = queue
         self._sets: ChosenSets | None = None
         self._state = RunState.IDLE
         self._own_project = ""
@@ -64,7 +71,11 @@ class CalibratePage(QWidget):
         self.start.clicked.connect(self._on_start)
         self.go_on = button(self.tr("Continue the stopped run"), "primary")
         self.go_on.clicked.connect(self._on_go_on)
+        self.enqueue = button(self.tr("Add to the queue"))
+        self.enqueue.setToolTip(self.tr("Starts with the photos and settings of now, when those before it have ended"))
+        self.enqueue.clicked.connect(self._on_start)
         self.why_not = label("", "small", wrap=True)
+        self.queue_list = QueueList(queue)
         self.buttons = RunButtons()
         self.progress = ProgressLine()
         self.evolution = EvolutionPanel()
@@ -79,11 +90,15 @@ class CalibratePage(QWidget):
     def show_sets(self, sets: ChosenSets) -> None:
         """The photos of the next calibration; suggests a project folder while none was given by hand."""
         self._sets = sets
-        blurry = sets.blurry
-        if blurry is not None and self.form.project.text() == self._own_project:
-            self._own_project = with_tilde(default_project(blurry.folder, Path.home()))
-            self.form.project.setText(self._own_project)
+        self._suggest_project()
         self._show_buttons()
+
+    def _suggest_project(self) -> None:
+        """A folder for the photos of now, unless a person has given one."""
+        blurry = None if self._sets is None else self._sets.blurry
+        if blurry is not None and self.form.project.text() == self._own_project:
+            self._own_project = with_tilde(default_project(blurry.folder, Path.home(), self._queue.projects()))
+            self.form.project.setText(self._own_project)
 
     def show_project(self, folder: Path, settings: CalibrationSettings) -> None:
         """Take the folder and the settings of a project that was opened again."""
@@ -95,7 +110,6 @@ class CalibratePage(QWidget):
         self._state = state
         self.buttons.setVisible(own and state is not RunState.IDLE)
         self.buttons.show_state(state if own else RunState.IDLE)
-        self.form.setEnabled(state is RunState.IDLE)
         if own:
             self.progress.show_state(state)
         self._show_buttons()
@@ -149,7 +163,7 @@ class CalibratePage(QWidget):
         inside.setContentsMargins(16, 14, 10, 14)
         inside.setSpacing(8)
         inside.addWidget(scroll, 1)
-        for part in (self.why_not, self.go_on, self.start, self.buttons):
+        for part in (self.queue_list, self.why_not, self.go_on, self.start, self.enqueue, self.buttons):
             inside.addWidget(part)
         self.curves.setFixedHeight(165)
         self.notes.setFixedHeight(165)
@@ -188,8 +202,6 @@ class CalibratePage(QWidget):
         return QSize(1000, 700)
 
     def _missing(self) -> str:
-        if self._state is not RunState.IDLE and not self.buttons.isVisibleTo(self):
-            return self.tr("Another job is running.")
         if self._sets is None or self._sets.blurry is None or not self._sets.blurry.photos:
             return self.tr("Choose the blurry photos on the Photos page first.")
         if not self._sets.are_ready:
@@ -200,13 +212,16 @@ class CalibratePage(QWidget):
 
     def _show_buttons(self) -> None:
         idle = BUTTONS[self._state].start_enabled
+        runs_here = self.buttons.isVisibleTo(self)
         missing = self._missing()
         project = self.form.project_folder
         resumable = idle and not missing and project is not None and can_be_resumed(project)
         self.why_not.setText(missing)
-        self.why_not.setVisible(bool(missing) and not self.buttons.isVisibleTo(self))
-        self.start.setVisible(not self.buttons.isVisibleTo(self))
-        self.start.setEnabled(idle and not missing)
+        self.why_not.setVisible(bool(missing) and not runs_here)
+        self.start.setVisible(idle)
+        self.start.setEnabled(not missing)
+        self.enqueue.setVisible(not idle)
+        self.enqueue.setEnabled(not missing)
         self.start.setText(self.tr("Start over") if resumable else self.tr("Start"))
         self.go_on.setVisible(resumable)
 
@@ -218,6 +233,7 @@ class CalibratePage(QWidget):
             self.message.emit(message_of_error(answer.error))
         elif isinstance(answer.value, Outlook):
             self.form.show_outlook(answer.value)
+            self.queue_list.show_outlook(answer.value)
         else:
             self.message.emit(Message(self.tr("The evolution was saved to {path}").format(path=answer.value), is_error=False))
 
@@ -228,10 +244,18 @@ class CalibratePage(QWidget):
         self._request(resume=True)
 
     def _request(self, resume: bool) -> None:
+        if self.form.project_folder is not None and self.form.project_folder.absolute() in self._queue.projects():
+            self._suggest_project()
         project, sets = self.form.project_folder, self._sets
         if sets is None or sets.blurry is None or project is None:
             return
         try:
+            if project.absolute() in self._queue.projects():
+                raise InputError(
+                    self.tr("The project cannot be kept there"),
+                    self.tr("Another calibration that runs or waits keeps {project} for itself").format(project=with_tilde(project)),
+                    self.tr("Choose another project folder"),
+                )
             check_project(project, sets.blurry.folder, sets.sharp_folder)
         except InputError as error:
             self.message.emit(message_of_error(error))
