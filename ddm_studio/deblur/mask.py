@@ -70,6 +70,13 @@ class MaskSampler:
         self._done: tuple[Part, ...] = ()
         self._values = np.zeros((len(rows), len(columns)), np.float32)
 
+    @classmethod
+    def over(cls, left: int, top: int, width: int, height: int, shape: tuple[int, int] | None = None) -> MaskSampler:
+        """For a rectangle of the upright photo: at its pixels, or in the middles of `shape` (h, w) equal cells."""
+        rows, columns = shape or (height, width)
+        across, down = np.arange(columns, dtype=np.float64) + 0.5, np.arange(rows, dtype=np.float64) + 0.5
+        return cls(left + across * (width / columns), top + down * (height / rows))
+
     def values(self, mask: Mask) -> Floats:
         """(h, w) share of the restored result, 0-1: a new array."""
         # The last part is still being drawn: what lies under it is kept.
@@ -138,7 +145,7 @@ def _squared_distances(columns: Axis, rows: Axis, start: Place, end: Place) -> F
 
 def mask_values(mask: Mask, left: int, top: int, width: int, height: int) -> Floats:
     """(height, width) values of a mask at the pixels of a rectangle of the upright photo."""
-    return MaskSampler(left + 0.5 + np.arange(width, dtype=np.float64), top + 0.5 + np.arange(height, dtype=np.float64)).values(mask)
+    return MaskSampler.over(left, top, width, height).values(mask)
 
 
 def _smooth(share: Floats) -> Floats:

@@ -24,6 +24,7 @@ class _Watched:
     read: Callable[[], Any]
     show: Callable[[Any], object]
     seen: Any
+    joins: bool
     changed_at: float = -_ONE_CHANGE_SECONDS
 
 
@@ -71,7 +72,9 @@ class SettingsHistory(QObject):
         self.undo = self._action(self._stack.createUndoAction(self, self.tr("Undo")), QKeySequence.StandardKey.Undo)
         self.redo = self._action(self._stack.createRedoAction(self, self.tr("Redo")), "Ctrl+Shift+Z")
 
-    def watch(self, words: str, changed: SignalInstance, read: Callable[[], Any], show: Callable[[Any], object]) -> None:
+    def watch(
+        self, words: str, changed: SignalInstance, read: Callable[[], Any], show: Callable[[Any], object], joins: bool = True
+    ) -> None:
         """Remember the changes of a form.
 
         Args:
@@ -79,8 +82,9 @@ class SettingsHistory(QObject):
             changed: Emitted when a person has changed something.
             read: Its settings as they stand; compared with `==`.
             show: Fills the form.
+            joins: Whether quick changes in a row are one; not where each is complete, as a stroke of a brush is.
         """
-        form = _Watched(len(self._forms) + 1, words, read, show, read())
+        form = _Watched(len(self._forms) + 1, words, read, show, read(), joins)
         self._forms.append(form)
         changed.connect(lambda: self._on_changed(form))
 
@@ -115,7 +119,7 @@ class SettingsHistory(QObject):
         if self._is_showing or settings == form.seen:
             return
         now = self._clock()
-        joins = now - form.changed_at < _ONE_CHANGE_SECONDS
+        joins = form.joins and now - form.changed_at < _ONE_CHANGE_SECONDS
         self._stack.push(_Change(self, form, form.seen, settings, joins))
         form.seen, form.changed_at = settings, now
 

@@ -63,7 +63,7 @@ class JobDesk(QObject):
         window.deblur.compare_requested.connect(self._on_compare)
         window.deblur.deblur_requested.connect(self._on_deblur)
         window.deblur.training.train_requested.connect(self._on_train)
-        for buttons in (window.calibrate.buttons, window.deblur.buttons):
+        for buttons in (window.calibrate.buttons, window.deblur.foot.buttons):
             buttons.pause_clicked.connect(window.job.pause)
             buttons.resume_clicked.connect(window.job.resume)
             buttons.stop_clicked.connect(window.job.stop)
@@ -148,7 +148,7 @@ class JobDesk(QObject):
         if kind in _CHECKING:
             window.photos.begin()
         elif kind is not JobKind.DEMO:
-            window.deblur.begin(kind)
+            window.deblur.events.begin(kind)
         window.job.start(kind, job)
 
     def _on_state(self) -> None:
@@ -175,7 +175,7 @@ class JobDesk(QObject):
         if kind in _LEARNING:
             window.calibrate.show_event(event)
         elif kind is not JobKind.CHECK:
-            window.deblur.show_event(event, kind)
+            window.deblur.events.show_event(event, kind)
 
     def _on_warning(self, words: str) -> None:
         """The Calibrate page lists it; wherever else the person is, it is said above the page."""

@@ -176,6 +176,8 @@ class MainWindow(QMainWindow):
         self.history.watch(calls[0], learning.edited, lambda: learning.settings, learning.show_settings)
         self.history.watch(calls[1], deblurring.changed, lambda: deblurring.settings, deblurring.show_settings)
         self.history.watch(calls[2], memory.preferences_changed, lambda: memory.preferences, memory.prefer)
+        drawing = self.deblur.drawing
+        self.history.watch(self.tr("change of the mask"), drawing.drawn, lambda: drawing.masks, drawing.show_masks, joins=False)
         for form in (learning, deblurring):
             self.history.take_key_of(form)
 

@@ -87,6 +87,7 @@ QPushButton[look="recent"] {{
 QPushButton[look="recent"]:hover {{ background: {c.hover}; }}
 QPushButton[look="recent"]:focus {{ border: 2px solid {c.accent}; padding: 6px 8px; }}
 QPushButton::menu-indicator {{ image: url("{down}"); width: 12px; height: 12px; subcontrol-position: right center; right: 8px; }}
+QPushButton[look="toggle"]:checked {{ background: {c.hot}; border-color: {c.accent}; color: {c.accent}; }}
 QPushButton[look="menu"] {{ padding-right: 26px; }}
 QPushButton[look="menu"]:focus {{ padding-right: 25px; }}
 """

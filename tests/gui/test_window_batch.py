@@ -79,7 +79,7 @@ def test_a_folder_becomes_a_list_and_each_photo_tells_what_became_of_it(page, wi
     assert page.batch.lines.topLevelItem(1).text(2) == "It is damaged."
     assert page.batch.total.text() == "4 of 4 done  ·  1 failed"
     assert "It is damaged" in window.messages.accessibleName()
-    assert page.open_folder.isVisible()
+    assert page.foot.open_folder.isVisible()
     qtbot.mouseClick(page.batch.retry, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
     assert jobs.requests[1].photos == (photos[1],)
@@ -114,7 +114,7 @@ def test_a_batch_that_is_stopped_leaves_the_others_waiting(page, window, qtbot):
     qtbot.waitUntil(lambda: page.batch.bar.value() > 0)
     assert "about 1 min left" in page.batch.total.text()
     assert not page.batch.add.isEnabled()
-    qtbot.mouseClick(page.buttons.stop, LEFT)
+    qtbot.mouseClick(page.foot.buttons.stop, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
     assert states(page) == ["waiting"] * 4
 

@@ -125,12 +125,12 @@ def test_results_are_shown_mixed_as_they_will_be_saved(board, qtbot, layout):
     board.viewport.look_at(QPointF(SIZE / 2, SIZE / 2), 1.0)
     assert colour_in(view) == (90, 180, 180)
     mixing = BlendSettings(strength=0.5, red=0.0)
-    board.show_blend(mixing)
+    board.show_mixing(mixing, None)
     blurry, restored = preview(BLURRY, 60), preview(Method.DIFFPIR.value, 180)
     wanted = screen_codes(blend(blurry.light, restored.light, mixing), np.eye(3))[0, 0]
     qtbot.waitUntil(lambda: colour_in(view) == tuple(wanted))
     assert wanted[0] == 30
-    board.show_blend(BlendSettings())
+    board.show_mixing(BlendSettings(), None)
     qtbot.waitUntil(lambda: colour_in(view) == (90, 180, 180))
 
 

@@ -107,23 +107,23 @@ def test_a_click_on_a_result_chooses_its_method(page, window, qtbot, jobs, own_h
     assert page.form.settings.method is Method.DPIR
     assert "chosen" in page.comparison.panes[Method.DPIR].chosen.text()
     qtbot.mouseClick(page.deblur, LEFT)
-    qtbot.waitUntil(lambda: "Saved: " in page.saved.text())
+    qtbot.waitUntil(lambda: "Saved: " in page.foot.saved.text())
     request = jobs.requests[-1]
     assert isinstance(request, DeblurRequest)
     assert request.settings.method is Method.DPIR
     assert request.out == own_home / "DDM Studio" / "deblurred"
-    assert page.open_folder.isVisible()
+    assert page.foot.open_folder.isVisible()
 
 
 @pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])
 def test_deblurring_can_be_stopped(page, window, qtbot):
     qtbot.mouseClick(page.deblur, LEFT)
-    qtbot.waitUntil(lambda: "step" in page.progress.left.text())
+    qtbot.waitUntil(lambda: "step" in page.foot.progress.left.text())
     assert not window.calibrate.start.isEnabled()
-    qtbot.mouseClick(page.buttons.stop, LEFT)
-    assert page.buttons.stop.text() == "Stopping…"
+    qtbot.mouseClick(page.foot.buttons.stop, LEFT)
+    assert page.foot.buttons.stop.text() == "Stopping…"
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
-    assert page.saved.text() == "Nothing was saved."
+    assert page.foot.saved.text() == "Nothing was saved."
 
 
 @pytest.mark.parametrize("jobs", [FakeJobs(fail_at=3, error=InputError("The weights are missing", "", "Use the bundled denoiser"))])

@@ -5,43 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtCore import QPointF, QSize, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
-from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult, TrainRestorerResult
-from ddm_studio.events import (
-    DeblurPreview,
-    Event,
-    Note,
-    PhotoAlreadyDone,
-    PhotoSaved,
-    PhotoSkipped,
-    Progress,
-    ResultReblurred,
-    RunFailed,
-    RunFinished,
-    RunStopped,
-    StageStarted,
-)
+from ddm_studio.engine.requests import CompareRequest, DeblurRequest
+from ddm_studio.gui.deblur_events import DeblurEvents
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, PhotoSet
 from ddm_studio.gui.lens_choice import LensChoice
 from ddm_studio.gui.local_psf import LocalPsf
+from ddm_studio.gui.mask_drawing import MaskDrawing
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
 from ddm_studio.gui.photo_opening import PhotoOpener
-from ddm_studio.gui.result_words import failed_message, trained_message
 from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
 from ddm_studio.gui.views.batch_list import BatchList
 from ddm_studio.gui.views.compare_view import METHODS, CompareView
 from ddm_studio.gui.views.crop_view import CropView
+from ddm_studio.gui.views.deblur_foot import DeblurFoot
 from ddm_studio.gui.views.deblur_form import DeblurForm
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
+from ddm_studio.gui.views.mask_bar import MaskBar
 from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.network_training import NetworkTraining
 from ddm_studio.gui.views.profile_menu import ProfileMenu
-from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
-from ddm_studio.gui.wording import method_words, stage_words
+from ddm_studio.gui.wording import method_words
 from ddm_studio.settings import ANY_LENS_METHODS, Method
 
 
@@ -60,13 +48,13 @@ class DeblurPage(QWidget):
         self._photo: OpenedPhoto | None = None
         self._fits = False
         self._state = RunState.IDLE
-        self._saved: Path | None = None
         self._methods: tuple[Method, ...] = ANY_LENS_METHODS
         self._make_parts()
+        self.events = DeblurEvents(self)
         arrange_deblur_page(self)
         self._connect()
         self.show_state(RunState.IDLE, None)
-        self._show_fit()
+        self.show_fit()
 
     def _make_parts(self) -> None:
         self.empty = DropArea(
@@ -90,13 +78,18 @@ class DeblurPage(QWidget):
         self.form = DeblurForm()
         self.training = NetworkTraining()
         self.deblur = button(self.tr("Deblur full photo and save"), "primary")
-        self.buttons = RunButtons()
-        self.progress = ProgressLine()
-        self.saved = label("", "good")
-        self.open_folder = button(self.tr("Open folder"), "link")
+        self.foot = DeblurFoot()
         self.stack = QStackedWidget()
         self.views = QStackedWidget()
-        self.foot = QStackedWidget()
+        self.drawing = MaskDrawing(self)
+        self.drawing.watch(self.crop, QPointF, tinted=True)
+        for view in self.comparison.views:
+            self.drawing.watch(view, lambda: self.comparison.corner)
+        self.masking = button(self.tr("Mask"), "toggle")
+        self.masking.setCheckable(True)
+        self.masking.setToolTip(self.tr("Paint where the photo is sharpened"))
+        self.mask_bar = MaskBar(self.drawing)
+        self.mask_bar.hide()
 
     def _connect(self) -> None:
         self.empty.choose_clicked.connect(self.choose_photo)
@@ -105,7 +98,7 @@ class DeblurPage(QWidget):
         self._opener.failed.connect(self._on_failed)
         self._opener.listed.connect(self._take_folder)
         self._opener.refused.connect(self._on_refused)
-        self.lens.changed.connect(self._show_fit)
+        self.lens.changed.connect(self.show_fit)
         self.lens.failed.connect(self._on_refused)
         self.view.changed.connect(self._on_view)
         self.crop.crop_changed.connect(self._on_crop)
@@ -117,7 +110,8 @@ class DeblurPage(QWidget):
         self.batch.photo_chosen.connect(self._on_photo_chosen)
         self.batch.retry_requested.connect(self._ask_to_deblur)
         self.deblur.clicked.connect(self._on_deblur)
-        self.open_folder.clicked.connect(self._on_open_folder)
+        self.masking.toggled.connect(self._show_masking)
+        self.drawing.changed.connect(self._on_mask)
         DropTaker(self, self.empty).dropped.connect(self.take)
 
     def sizeHint(self) -> QSize:
@@ -150,7 +144,7 @@ class DeblurPage(QWidget):
             self.open_photo(photos[0])
         if len(self.batch.photos) > 1 and (adds or len(photos) > 1):
             self.stack.setCurrentIndex(1)
-            self._show_view("batch")
+            self.show_view("batch")
             self._show_folder()
 
     def open_photo(self, path: Path) -> None:
@@ -166,66 +160,9 @@ class DeblurPage(QWidget):
         """Set every button; `kind` is that of the running job."""
         self._state = state
         own = kind in (JobKind.COMPARE, JobKind.DEBLUR, JobKind.TRAIN) and state is not RunState.IDLE
-        self.buttons.show_state(state if own else RunState.IDLE)
-        self.foot.setCurrentIndex(1 if own else 0)
+        self.foot.show_state(state if own else RunState.IDLE)
         self.form.setEnabled(not own)
-        if own:
-            self.progress.show_state(state)
         self._show_buttons()
-
-    def begin(self, kind: JobKind) -> None:
-        """A job of ours starts."""
-        self._show_saved(None)
-        self.progress.show_busy(self.tr("Starting the engine…"))
-        if kind is JobKind.COMPARE:
-            self.comparison.start(self._crop_image(), running=True)
-            self._show_view("compare")
-        elif kind is JobKind.DEBLUR and len(self.batch.photos) > 1:
-            self._show_view("batch")
-
-    def show_event(self, event: Event, kind: JobKind) -> None:
-        """Show what our job says."""
-        if kind is JobKind.DEBLUR:
-            self.batch.show_event(event)
-        match event:
-            case StageStarted():
-                self.progress.show_busy(stage_words(event.stage))
-            case Progress():
-                self.progress.show_progress(event)
-            case DeblurPreview() if kind is JobKind.COMPARE:
-                self.comparison.show_preview(event)
-            case ResultReblurred() if kind is JobKind.COMPARE:
-                self.comparison.show_residual(event)
-            case PhotoSaved() | PhotoAlreadyDone():
-                self._show_saved(event.path)
-            case Note():
-                self.message.emit(Message(event.message, is_error=False))
-            case PhotoSkipped() if len(self.batch.photos) <= 1:
-                self.message.emit(Message(self.tr("{name} could not be deblurred").format(name=event.path.name), event.reason))
-            case RunFinished() | RunStopped() | RunFailed():
-                self._show_ending(event, kind)
-            case _:
-                pass
-
-    def _show_ending(self, event: Event, kind: JobKind) -> None:
-        if kind is JobKind.DEBLUR:
-            self.batch.end()
-        if kind is JobKind.COMPARE:
-            self.comparison.end()
-        elif kind is JobKind.TRAIN:
-            self._show_trained(event)
-        elif isinstance(event, RunFinished):
-            if isinstance(event.result, DeblurResult) and event.result.failed:
-                self.message.emit(failed_message(event.result))
-        elif self._saved is None:
-            self.saved.setText(self.tr("Nothing was saved."))
-
-    def _show_trained(self, event: Event) -> None:
-        if isinstance(event, RunFinished) and isinstance(event.result, TrainRestorerResult):
-            self.message.emit(trained_message(event.result))
-        elif isinstance(event, RunFailed):
-            self.training.show_failed()
-        self._show_fit()
 
     def _on_failed(self, path: Path, error: Exception) -> None:
         self._on_refused(error)
@@ -245,6 +182,7 @@ class DeblurPage(QWidget):
         self.photo_name.setText(path.name)
         self.photo_name.setToolTip(str(path))
         self.stack.setCurrentIndex(1)
+        self.drawing.show_photo(path, QSize(photo.width, photo.height))
         if first:
             self.crop.viewport.fit()
             self.crop.reset_crop()
@@ -252,8 +190,8 @@ class DeblurPage(QWidget):
             if path not in self.batch.photos:
                 self.batch.show_photos([path])
             if self.view.key != "batch":
-                self._show_view("crop")
-            self._show_saved(None)
+                self.show_view("crop")
+            self.show_method()
             self._show_folder()
         self.lens.show_photo(photo.info)
 
@@ -280,7 +218,7 @@ class DeblurPage(QWidget):
         elif photos:
             self.take_photos(photos)
 
-    def _show_fit(self) -> None:
+    def show_fit(self) -> None:
         """Say how the open profile suits the photo, and offer what can be done with both."""
         opened, fit = self.lens.opened, self.lens.fit()
         self.profile_name.setText(self.tr("No lens profile yet") if opened is None else f"{opened.path.parent.name}/{opened.path.name}")
@@ -295,12 +233,12 @@ class DeblurPage(QWidget):
         self._methods = METHODS if has_network else ANY_LENS_METHODS
         self.form.offer(self._methods)
         self.comparison.offer(self._methods)
-        self.batch.show_lenses(self.lens.words_for)
+        self.batch.show_lenses(self._words_for)
         self._show_buttons()
 
     def _on_batch(self) -> None:
         self.lens.show_photos(self.batch.photos)
-        self.batch.show_lenses(self.lens.words_for)
+        self.batch.show_lenses(self._words_for)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -316,25 +254,31 @@ class DeblurPage(QWidget):
         # Of several photos each is looked at when its turn comes, and those that do not fit are named.
         can_save = ready if count <= 1 else idle and self.has_profile()
         self.deblur.setEnabled(can_save and self.form.out is not None)
-        why = "" if idle or self.foot.currentIndex() == 1 else self.tr("Another job is running.")
+        why = "" if idle or self.foot.is_running else self.tr("Another job is running.")
         self.compare.setToolTip(why)
         self.deblur.setToolTip(why)
 
-    def _show_view(self, key: str) -> None:
+    def show_view(self, key: str) -> None:
+        """Turn to a view: crop, compare or batch."""
         self.view.choose(key)
         self._on_view(key)
 
     def _on_view(self, key: str) -> None:
         self.views.setCurrentIndex(("crop", "compare", "batch").index(key))
-        self._on_crop(self.crop.crop)
+        self.masking.setEnabled(key != "batch")
+        self._show_masking()
 
     def _on_crop(self, crop: tuple[int, int, int, int]) -> None:
         left, top, width, height = crop
-        words = self.tr("Crop {width} × {height} px at {left}, {top} · drag it, pull its corners, or double-click where it should be")
-        is_seen = self.view.key == "crop"  # else the line stays empty, so that nothing jumps
-        self.crop_words.setText(words.format(width=width, height=height, left=left, top=top) if is_seen else "")
+        words = ""  # then the line stays empty, so that nothing jumps
+        if self.drawing.is_on:
+            words = self.tr("Drag to draw where the photo is sharpened · right button erases · Ctrl and dragging moves the picture")
+        elif self.view.key == "crop":
+            words = self.tr("Crop {width} × {height} px at {left}, {top} · drag it, pull its corners, or double-click where it should be")
+        self.crop_words.setText(words.format(width=width, height=height, left=left, top=top))
 
-    def _crop_image(self) -> QImage | None:
+    def crop_image(self) -> QImage | None:
+        """The crop as it is shown."""
         if self._photo is None:
             return None
         left, top, width, height = self.crop.crop
@@ -355,11 +299,12 @@ class DeblurPage(QWidget):
     def _ask_to_deblur(self, photos: tuple[Path, ...]) -> None:
         out, opened = self.form.out, self.lens.opened
         if photos and opened is not None and out is not None:
-            request = DeblurRequest(photos, opened.path, out, self.form.settings, profiles=self.lens.others)
+            masks = {path: mask for path, mask in self.drawing.masks.items() if path in photos}
+            request = DeblurRequest(photos, opened.path, out, self.form.settings, profiles=self.lens.others, masks=masks)
             self.deblur_requested.emit(request)
 
     def _on_photo_chosen(self, path: Path) -> None:
-        self._show_view("crop")
+        self.show_view("crop")
         self.open_photo(path)
 
     def _on_method_clicked(self, method: Method) -> None:
@@ -367,19 +312,33 @@ class DeblurPage(QWidget):
 
     def _on_form(self) -> None:
         self.comparison.show_chosen(self.form.settings.method)
-        self.comparison.show_blend(self.form.settings.blend)
-        self._show_saved(None)
+        self._show_mixing()
         self._show_buttons()
 
-    def _show_saved(self, path: Path | None) -> None:
-        """Where the result lies; before that, what the chosen method is like."""
-        self._saved = path
-        name, words = method_words(self.form.settings.method)
-        self.saved.setText(f"{name}: {words}" if path is None else self.tr("Saved: {path}").format(path=path))
-        self.saved.setToolTip("" if path is None else str(path))
-        set_look(self.saved, "look", "small" if path is None else "good")
-        self.open_folder.setVisible(path is not None)
+    def _on_mask(self) -> None:
+        self._show_mixing()
+        self.batch.show_lenses(self._words_for)
 
-    def _on_open_folder(self) -> None:
-        if self._saved is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved.parent)))
+    def _show_mixing(self) -> None:
+        self.comparison.show_mixing(self.form.settings.blend, self.drawing.mask)
+        self.show_method()
+
+    def _show_masking(self) -> None:
+        """The mask can be drawn wherever the photo, or a part of it, is seen."""
+        is_on = self.masking.isChecked() and self.view.key != "batch"
+        self.mask_bar.setVisible(is_on)
+        self.drawing.show_on(is_on)
+        self.crop.show_quiet(is_on)
+        self.comparison.show_drawing(is_on)
+        self._on_crop(self.crop.crop)
+
+    def _words_for(self, photo: Path) -> tuple[str, str]:
+        """What is to be said of a photo of the list before its turn comes, and at length."""
+        words, reason = self.lens.words_for(photo)
+        masked = self.tr("masked") if photo in self.drawing.masks else ""
+        return "  ·  ".join(filter(None, (words, masked))), reason
+
+    def show_method(self) -> None:
+        """What the chosen method is like, until something is saved."""
+        name, words = method_words(self.form.settings.method)
+        self.foot.show_words(f"{name}: {words}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ddm_studio.deblur.blending import blend
+from ddm_studio.deblur.mask import Mask, MaskSampler
 from ddm_studio.events import DeblurPreview, ResultReblurred
 from ddm_studio.gui.pictures import to_image
 from ddm_studio.gui.views.compare_pane import ComparePane
 from ddm_studio.gui.views.pair_view import PairMode, PairView
-from ddm_studio.gui.views.picture_view import Viewport
+from ddm_studio.gui.views.picture_view import PictureView, Viewport
 from ddm_studio.gui.views.small_parts import Segments, button, card, label, row, set_look
 from ddm_studio.gui.wording import method_words
 from ddm_studio.photos.rendering import screen_codes
@@ -26,13 +27,21 @@ BLURRY = "blurry"
 _ROW, _GRID = "row", "grid"
 
 
+@dataclass(frozen=True, slots=True)
+class _Mixing:
+    """How results are mixed with the photo."""
+
+    blend: BlendSettings = field(default_factory=BlendSettings)
+    mask: Mask | None = None
+
+
 @dataclass(slots=True, eq=False)
 class _Picture:
-    """The newest picture of a method, and what is shown of it: mixed with the blurry one by `blend`."""
+    """The newest picture of a method, and what is shown of it: mixed with the blurry one in a way."""
 
     preview: DeblurPreview
     shown: NDArray[np.uint8]
-    blend: BlendSettings
+    mixing: _Mixing
 
 
 class CompareView(QWidget):
@@ -46,10 +55,13 @@ class CompareView(QWidget):
         self._pictures: dict[str, _Picture] = {}
         self._offered: tuple[Method, ...] = ANY_LENS_METHODS
         self._chosen = Method.WIENER
-        self._blend = BlendSettings()
-        self._mixing = QTimer(self)  # so that a slider that is dragged is answered once for all that has come in
-        self._mixing.setSingleShot(True)
-        self._mixing.timeout.connect(self._show_pictures)
+        self._mixing = _Mixing()
+        self._corner = (0, 0)
+        self._sampler: MaskSampler | None = None
+        self._draws = False
+        self._mixes = QTimer(self)  # so that a slider that is dragged is answered once for all that has come in
+        self._mixes.setSingleShot(True)
+        self._mixes.timeout.connect(self._show_pictures)
         self._make_parts()
         self.viewport.changed.connect(self._show_zoom)
         self.offer(ANY_LENS_METHODS)
@@ -88,6 +100,7 @@ class CompareView(QWidget):
         self.places.addWidget(several)
         self.places.addWidget(self._pair_card())
         self._zoom_label = label(self.tr("Fit"), "small")
+        self._mouse_hint = label(self.tr("Wheel zooms, drag pans, all together."), "small")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
@@ -124,9 +137,20 @@ class CompareView(QWidget):
         self.against.blockSignals(False)
         self._on_layout()
 
-    def start(self, blurry: QImage | None, running: bool = False) -> None:
-        """Forget the results; show the blurry crop."""
+    @property
+    def views(self) -> tuple[PictureView, ...]:
+        """All that show the crop or what became of it."""
+        return self.blurry.view, *(pane.view for pane in self.panes.values()), self.pair
+
+    @property
+    def corner(self) -> QPointF:
+        """The place of the crop's first pixel in the photo, in px."""
+        return QPointF(*self._corner)
+
+    def start(self, blurry: QImage | None, running: bool = False, corner: tuple[int, int] = (0, 0)) -> None:
+        """Forget the results; show the blurry crop, whose first pixel lies at `corner` (column, row) of the photo."""
         self._pictures.clear()
+        self._corner, self._sampler = corner, None
         self.blurry.view.show_levels([] if blurry is None else [blurry])
         self.blurry.view.set_hint(self.tr("Press Compare to see this crop restored by every method."))
         self.blurry.status.setText("" if blurry is None else f"{blurry.width()} × {blurry.height()} px")
@@ -144,7 +168,7 @@ class CompareView(QWidget):
 
     def show_preview(self, preview: DeblurPreview) -> None:
         """A picture of one method, on its way or final."""
-        self._pictures[preview.method] = _Picture(preview, preview.image, BlendSettings())
+        self._pictures[preview.method] = _Picture(preview, preview.image, _Mixing())
         if preview.method == BLURRY:
             self.blurry.view.show_levels([to_image(preview.image)])
         else:
@@ -179,11 +203,18 @@ class CompareView(QWidget):
             set_look(pane, "chosen", "true" if one is method else "false")
         self._show_pictures()
 
-    def show_blend(self, settings: BlendSettings) -> None:
-        """Mix every result with the blurry crop, as it will be when the photo is saved."""
-        if settings != self._blend:
-            self._blend = settings
-            self._mixing.start(0)
+    def show_mixing(self, settings: BlendSettings, mask: Mask | None) -> None:
+        """Mix every result with the blurry crop, and show it where the mask says, as it will be when the photo is saved."""
+        mixing = _Mixing(settings, mask)
+        if mixing != self._mixing:
+            self._mixing = mixing
+            self._mixes.start(0)
+
+    def show_drawing(self, is_on: bool) -> None:
+        """The mouse draws on the pictures, or is for looking at them."""
+        self._mouse_hint.setVisible(not is_on)
+        self._draws = is_on
+        self._show_hint()
 
     def _show_pictures(self) -> None:
         if self.mode is not None:
@@ -191,7 +222,7 @@ class CompareView(QWidget):
             return
         for method in self._offered:
             picture = self._pictures.get(method.value)
-            if picture is not None and picture.blend != self._blend:
+            if picture is not None and picture.mixing != self._mixing:
                 self.panes[method].view.show_levels([to_image(self._mixed(method.value, picture))])
 
     def _show_pair(self) -> None:
@@ -206,27 +237,41 @@ class CompareView(QWidget):
         blurry, made = self._pictures.get(BLURRY), picture.preview
         if key == BLURRY or blurry is None or blurry.preview.light is None or made.light is None or made.to_srgb is None:
             return picture.shown
-        if picture.blend != self._blend:
-            picture.blend, picture.shown = self._blend, made.image
-            if self._blend != BlendSettings():
-                picture.shown = screen_codes(blend(blurry.preview.light, made.light, self._blend, made.to_srgb), made.to_srgb)
+        if picture.mixing != self._mixing:
+            mixing = picture.mixing = self._mixing
+            picture.shown = made.image
+            if mixing != _Mixing():
+                shares = None if mixing.mask is None else self._shares(mixing.mask, made.light.shape[:2])
+                picture.shown = screen_codes(blend(blurry.preview.light, made.light, mixing.blend, made.to_srgb, shares), made.to_srgb)
         return picture.shown
+
+    def _shares(self, mask: Mask, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """The mask's values on the crop."""
+        if self._sampler is None:
+            self._sampler = MaskSampler.over(*self._corner, shape[1], shape[0])
+        return self._sampler.values(mask)
 
     def _on_layout(self) -> None:
         mode = self.mode
         self.against.setVisible(mode is not None)
         self.places.setCurrentIndex(0 if mode is None else 1)
-        hints = {
-            PairMode.SPLIT: self.tr("Drag the line, or move it with Shift and the arrow keys."),
-            PairMode.BLINK: self.tr("Click the picture or press B for the other one."),
-            PairMode.DIFFERENCE: self.tr("What the chosen method changed."),
-        }
-        self.hint.setText(self.tr("Click a result to choose it.") if mode is None else hints[mode])
+        self._show_hint()
         if mode is None:
             self._arrange()
         else:
             self.pair.show_mode(mode)
         self._show_pictures()
+
+    def _show_hint(self) -> None:
+        hints = {
+            None: "" if self._draws else self.tr("Click a result to choose it."),
+            PairMode.SPLIT: self.tr("Drag the line, or move it with Shift and the arrow keys."),
+            PairMode.BLINK: self.tr("Press B for the other one.")
+            if self._draws
+            else self.tr("Click the picture or press B for the other one."),
+            PairMode.DIFFERENCE: self.tr("What the chosen method changed."),
+        }
+        self.hint.setText(hints[self.mode])
 
     def _arrange(self) -> None:
         """Every pane beside or below the one before."""
@@ -253,7 +298,7 @@ class CompareView(QWidget):
             tools.addWidget(one)
         tools.addWidget(self._zoom_label)
         tools.addStretch()
-        tools.addWidget(label(self.tr("Wheel zooms, drag pans, all together."), "small"))
+        tools.addWidget(self._mouse_hint)
         return tools
 
     def _on_percent(self) -> None:

@@ -34,6 +34,7 @@ class CropView(PictureView):
         self._grabbed_at = QPointF()
         self._psf: LocalPsf | None = None
         self._pointer: QPointF | None = None
+        self._is_quiet = False
         self.setMouseTracking(True)
 
     @property
@@ -44,6 +45,11 @@ class CropView(PictureView):
     def show_psf(self, psf: LocalPsf | None) -> None:
         """Show, in a corner, how the lens images a point where the mouse is, or in the middle of the crop."""
         self._psf = psf
+        self.update()
+
+    def show_quiet(self, is_quiet: bool) -> None:
+        """Only outline the crop, while something else is looked at."""
+        self._is_quiet = is_quiet
         self.update()
 
     def psf_place(self) -> QPointF:
@@ -91,6 +97,10 @@ class CropView(PictureView):
     def paint_over(self, painter: QPainter) -> None:
         """Dim what is outside, outline what is inside, draw handles."""
         shown = self.crop_on_screen()
+        if self._is_quiet:
+            painter.setPen(QPen(QColor(theme.ACCENT), 1, Qt.PenStyle.DashLine))
+            painter.drawRect(shown)
+            return
         shade = QColor(0, 0, 0, 110)
         whole = QRectF(self.rect())
         painter.fillRect(QRectF(whole.left(), whole.top(), whole.width(), shown.top()), shade)

@@ -101,7 +101,8 @@ class PairView(PictureView):
                 words.format(second=second, first=first, gain=DIFFERENCE_GAIN),
             )
 
-    def _is_at_line(self, place: QPointF) -> bool:
+    def has_handle_at(self, place: QPointF) -> bool:
+        """The line."""
         return self.mode is PairMode.SPLIT and abs(place.x() - self.width() * self.line) <= _REACH
 
     def move_line(self, share: float) -> None:
@@ -111,7 +112,7 @@ class PairView(PictureView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the line, or begin to pan."""
-        self._holds_line = event.button() is Qt.MouseButton.LeftButton and self._is_at_line(event.position())
+        self._holds_line = event.button() is Qt.MouseButton.LeftButton and self.has_handle_at(event.position())
         if not self._holds_line:
             super().mousePressEvent(event)
 
@@ -120,7 +121,7 @@ class PairView(PictureView):
         if self._holds_line:
             self.move_line(event.position().x() / max(1, self.width()))
             return
-        self.setCursor(Qt.CursorShape.SplitHCursor if self._is_at_line(event.position()) else Qt.CursorShape.OpenHandCursor)
+        self.setCursor(Qt.CursorShape.SplitHCursor if self.has_handle_at(event.position()) else Qt.CursorShape.OpenHandCursor)
         super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

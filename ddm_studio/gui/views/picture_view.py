@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -47,6 +49,8 @@ class PictureView(QWidget):
         self._hint = ""
         self._dragged_from: QPointF | None = None
         self._moved = False
+        self.layers: list[Callable[[PictureView, QPainter], None]] = []
+        """Painted over the photo, in this order."""
         self.viewport = viewport or Viewport(self)
         self.viewport.changed.connect(self.update)
         self.setAccessibleName(name)
@@ -109,6 +113,8 @@ class PictureView(QWidget):
             return
         self.draw_levels(painter, self._levels)
         self.paint_over(painter)
+        for layer in self.layers:
+            layer(self, painter)
         if self.hasFocus():
             painter.setPen(QColor(theme.ACCENT))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -130,6 +136,10 @@ class PictureView(QWidget):
 
     def paint_over(self, painter: QPainter) -> None:
         """For subclasses: draw on top of the photo."""
+
+    def has_handle_at(self, place: QPointF) -> bool:
+        """For subclasses: whether there is something of theirs to take hold of, at a place in view px."""
+        return False
 
     def _level_for(self, levels: list[QImage], zoom: float) -> QImage:
         chosen = levels[0]
