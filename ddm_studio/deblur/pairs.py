@@ -15,8 +15,8 @@ from ddm_studio.deblur.dpir import turned
 from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.restorer import MULTIPLE, NOISE_RANGE, restorer_inputs
 from ddm_studio.deblur.tile_model import TileModel, taper_edges
-from ddm_studio.deblur.tiles import friendly_size
 from ddm_studio.flow.windows import WindowSource
+from ddm_studio.optics.fast_sizes import friendly_size
 from ddm_studio.optics.forward_model import blur_patches
 from ddm_studio.optics.psf_grid import kernels_at
 
@@ -109,9 +109,7 @@ def photograph_at(sharp: Tensor, lens: Lens, positions: Tensor, factors: Tensor,
 
 def tiles_of(patches: BlurryPatches, curve: DisplayCurve) -> TileModel:
     """Photos of patches as the tiles of a photo that is restored: edges tapered, in the values in which the kernels act."""
-    windows = taper_edges(curve.decode(patches.photos), patches.kernels)
-    everywhere = torch.ones(len(windows), 1, *windows.shape[-2:], device=windows.device)
-    return TileModel(windows, patches.kernels[:, None], everywhere)
+    return TileModel.with_one_kernel(taper_edges(curve.decode(patches.photos), patches.kernels), patches.kernels)
 
 
 def training_pair(patches: BlurryPatches, patch: int, curve: DisplayCurve) -> tuple[Tensor, Tensor]:

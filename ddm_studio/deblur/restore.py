@@ -239,13 +239,15 @@ class _Restoration:
         return restore_in_threads(tiles, self._windows, self._steps, at_once, on_step)
 
     def _windows(self, batch: list[Tile]) -> Tensor:
-        """The windows (n, 3, h, w) of tiles of one strip, whose rows are read once."""
-        span = batch[0].rows
-        if self._strip is None or self._strip[0] != span.start:
-            first, last = rows_shown(span, self.layout.height)
-            self._strip = span.start, self.frame.rows(first, last)
-        first, _ = rows_shown(span, self.layout.height)
-        return cut_windows(self._strip[1], batch, first, self.layout.height)
+        """The windows (n, 3, h, w) of tiles of one strip; of its rows those are read that the strip before does not show, too."""
+        first, last = rows_shown(batch[0].rows, self.layout.height)
+        start, rows = self._strip or (first, torch.empty(3, 0, self.layout.width))
+        known = rows[:, first - start : last - start] if start <= first else rows[:, :0]
+        if known.shape[1] < last - first:
+            rows = torch.cat([known, self.frame.rows(first + known.shape[1], last)], 1)
+            start = first
+            self._strip = start, rows
+        return cut_windows(rows[:, first - start :], batch, first, self.layout.height)
 
     def _blurry(self) -> Tensor:
         rows = self.frame.rows(self.box.top, self.box.top + self.box.height)
@@ -283,21 +285,22 @@ class _Restoration:
     def _model(self, batch: list[Tile], windows: Tensor) -> TileModel:
         down, across = self.layout.nodes
         device = self.psf.device
-        positions, mixes, centres = [], [], []
+        positions, shares, centres = [], [], []
         for tile in batch:
             rows, columns = lattice(tile.rows, down, self.layout.height), lattice(tile.columns, across, self.layout.width)
             positions.append(torch.cartesian_prod(rows, columns))
             centres.append(torch.stack([rows.mean(), columns.mean()]))
             vertical, horizontal = lattice_weights(tile.rows, down, device), lattice_weights(tile.columns, across, device)
-            mixes.append((vertical[:, None, :, None] * horizontal[None, :, None, :]).flatten(0, 1))
+            shares.append((vertical.repeat_interleave(across, 0), horizontal.repeat(down, 1)))
         kernels = kernels_at(self.psf, torch.cat(positions).to(device))
         kernels = kernels.reshape(len(batch), down * across, *kernels.shape[1:])
         tapered = taper_edges(windows.to(device), kernels_at(self.psf, torch.stack(centres).to(device)))
-        return TileModel(tapered, kernels, torch.stack(mixes))
+        return TileModel(tapered, kernels, *(torch.stack(side) for side in zip(*shares, strict=True)))
 
     def _check(self, batch: list[Tile], estimate: Tensor) -> None:
         for tile, window in zip(batch, estimate, strict=True):
-            if not bool(torch.isfinite(window).all()):
+            # A sum is finite if all numbers are, and takes a tenth of the time of looking at each.
+            if not bool(torch.isfinite(window.sum())):
                 raise StudioError(
                     "The photo could not be restored",
                     f"the numbers overflowed near row {tile.rows.keep_from}, column {tile.columns.keep_from}",

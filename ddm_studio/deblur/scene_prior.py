@@ -26,11 +26,12 @@ MOST_ALIKE = 0.995
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SceneSpectrum:
-    """The prior at the frequencies of a tile.
+    """The prior at the frequencies of a tile, in the order of `tile_spectra`.
 
     Attributes:
-        power: (3, h, w // 2 + 1) expected power of each channel, but for a factor of each tile.
-        precision: (6, h, w // 2 + 1) inverse of the 3x3 matrix of correlations between channels: its diagonal, then `PAIRS`.
+        power: (3, w // 2 + 1, h) expected power of each channel, but for a factor of each tile.
+        precision: (6, w // 2 + 1, h) inverse of the 3x3 matrix of cross-powers of the channels: its diagonal, then `PAIRS`. Zero for
+            the mean, of which nothing is expected.
     """
 
     power: Tensor
@@ -73,9 +74,10 @@ class ScenePrior:
         correlation = torch.eye(3, dtype=torch.float64).repeat(height, width // 2 + 1, 1, 1)
         for number, (i, j) in enumerate(PAIRS):
             correlation[..., i, j] = correlation[..., j, i] = found[3 + number].clamp(-MOST_ALIKE, MOST_ALIKE)
-        inverse = torch.linalg.inv(correlation)
-        precision = torch.stack([inverse[..., i, j] for i, j in ((0, 0), (1, 1), (2, 2), *PAIRS)])
-        return SceneSpectrum(power.float().to(device), precision.float().to(device))
+        inverse, root = torch.linalg.inv(correlation), power.sqrt()
+        precision = torch.stack([inverse[..., i, j] / (root[i] * root[j]) for i, j in ((0, 0), (1, 1), (2, 2), *PAIRS)])
+        precision[:, 0, 0] = 0
+        return SceneSpectrum(*(planes.mT.float().contiguous().to(device) for planes in (power, precision)))
 
 
 def _squared_frequency(height: int, width: int) -> Tensor:

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ddm_studio.deblur.tile_model import scaled, squared_magnitude, transfer_functions
+from ddm_studio.deblur.tile_spectra import transfer_functions
 
 FACTOR = 2
 
@@ -42,7 +42,7 @@ class SubsampledModel:
         self._small = small
         self._transfer = transfer_functions(kernels, *self._size)
         # Keeping every second pixel of the autocorrelation folds the power spectrum; it is even, so its transform is real.
-        autocorrelation = torch.fft.irfft2(squared_magnitude(self._transfer), s=self._size)
+        autocorrelation = torch.fft.irfft2(self._transfer.abs().square(), s=self._size)
         self._folded = torch.fft.rfft2(subsampled(autocorrelation)).real
 
     def data_step(self, anchor: Tensor, rho: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ class SubsampledModel:
             (n, 3, 2 h, 2 w).
         """
         missing = torch.fft.rfft2(self._small - self.seen(anchor))
-        weighed = torch.fft.irfft2(scaled(missing, 1 / (self._folded + rho)), s=self._small.shape[-2:])
+        weighed = torch.fft.irfft2(missing / (self._folded + rho), s=self._small.shape[-2:])
         spread = torch.fft.rfft2(zeros_between(weighed))
         correction: Tensor = torch.fft.irfft2(self._transfer.conj() * spread, s=self._size)
         return anchor + correction

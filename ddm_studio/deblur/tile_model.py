@@ -2,19 +2,29 @@
 
 Every tile has several kernels on a small lattice. A solution is found with each of them by Fourier transform and the
 solutions are mixed pixel by pixel, which follows a kernel that changes within the tile at a few transforms' cost. With
-one kernel per tile this is deepinv's `BlurFFT.prox_l2`, with the transforms of the photo and the kernels kept.
+one kernel per tile this is deepinv's `BlurFFT.prox_l2`, with the transforms of the photo kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 import torch
 from torch import Tensor
 
-Solve: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+from ddm_studio.deblur.tile_spectra import (
+    Transfer,
+    power_of,
+    spectra_of,
+    stretches_of,
+    times_conjugate,
+    transfer_functions,
+    transformed_down,
+)
+
+Solve: TypeAlias = Callable[[Tensor, slice], Iterable[Tensor]]
+"""From transfer functions (n, 3, r, 2, h) at a stretch of r frequencies across to the spectra of one solution or more there."""
 
 
 class TileModel:
@@ -23,109 +33,90 @@ class TileModel:
     Args:
         windows: (n, 3, h, w) blurry tiles in linear light.
         kernels: (n, m, 3, k, k) kernels of each tile.
-        mix: (n, m, h, w) weights of the kernels at each pixel, summing to 1 over m.
+        down: (n, m, h) how much each kernel counts in each row, and
+        across: (n, m, w) in each column: their products sum to 1 over m.
+
+    Attributes:
+        windows: The blurry tiles.
+        kernels: Their kernels.
+        photo: (n, 3, w // 2 + 1, 2, h) spectrum of the tiles, as in `tile_spectra`.
 
     Raises:
         ValueError: A kernel is larger than the tile.
     """
 
-    def __init__(self, windows: Tensor, kernels: Tensor, mix: Tensor) -> None:
+    def __init__(self, windows: Tensor, kernels: Tensor, down: Tensor, across: Tensor) -> None:
         height, width = windows.shape[-2:]
         if kernels.shape[-1] > min(height, width):
             raise ValueError(f"kernels of {kernels.shape[-1]} px do not fit tiles of {width} x {height} px")
-        self.windows = windows
-        self._size = (height, width)
-        self._mix = mix
-        self._transfer = transfer_functions(kernels, height, width)
-        self._energy = squared_magnitude(self._transfer)
-        self._photo = torch.fft.rfft2(windows)
-        self._back_projected = self._transfer.conj() * self._photo[:, None]
+        self.windows, self.kernels = windows, kernels
+        self.photo = spectra_of(windows)
+        self._down, self._across = down, across
+
+    @classmethod
+    def with_one_kernel(cls, windows: Tensor, kernels: Tensor) -> TileModel:
+        """Tiles (n, 3, h, w) with one kernel (n, 3, k, k) each, which counts everywhere."""
+        rows, columns = (windows.new_ones(len(windows), 1, extent) for extent in windows.shape[-2:])
+        return cls(windows, kernels[:, None], rows, columns)
 
     def data_step(self, anchor: Tensor, rho: Tensor) -> Tensor:
         """Argmin over z of `|| H z - y ||^2 + rho || z - anchor ||^2` (DPIR, equation 7a).
 
         Args:
             anchor: (n, 3, h, w).
-            rho: Broadcasts to (n, 3, h, w // 2 + 1).
+            rho: Broadcasts to (n, 3, 1, 1).
 
         Returns:
             (n, 3, h, w).
         """
-        pulled = rho * torch.fft.rfft2(anchor)
-        return self.solved(lambda energy, back_projected: scaled(back_projected + pulled, 1 / (energy + rho)))
+        pulled = spectra_of(anchor).mul_(rho[..., None])
+
+        def solve(transfer: Tensor, across: slice) -> Iterable[Tensor]:
+            wanted = times_conjugate(self.photo[..., across, :, :], transfer).add_(pulled[..., across, :, :])
+            yield wanted.div_(power_of(transfer).add_(rho).unsqueeze(-2))
+
+        return self.solved(solve)
 
     def wiener(self, noise_to_signal: Tensor) -> Tensor:
-        """`conj(H) Y / (|H|^2 + noise_to_signal)` with a ratio per frequency (n, 3, h, w // 2 + 1); returns (n, 3, h, w)."""
-        return self.solved(lambda energy, back_projected: scaled(back_projected, 1 / (energy + noise_to_signal)))
+        """`conj(H) Y / (|H|^2 + noise_to_signal)`, (n, 3, h, w), with a ratio that broadcasts to (n, 3, w // 2 + 1, h)."""
+        height, width = self.windows.shape[-2:]
+        ratio = noise_to_signal.expand(*self.windows.shape[:2], width // 2 + 1, height)
 
-    def mean_energy(self) -> Tensor:
-        """Power that the blur passes at each frequency, averaged over the tile's kernels: (n, 3, h, w // 2 + 1)."""
-        return self._energy.mean(1)
+        def solve(transfer: Tensor, across: slice) -> Iterable[Tensor]:
+            wanted = times_conjugate(self.photo[..., across, :, :], transfer)
+            yield wanted.div_(power_of(transfer).add_(ratio[..., across, :]).unsqueeze(-2))
 
-    def photo_power(self) -> Tensor:
-        """Power spectrum of the photo per pixel, (n, 3, h, w // 2 + 1): white noise of variance v has power v."""
-        power: Tensor = squared_magnitude(self._photo) / (self._size[0] * self._size[1])
-        return power
+        return self.solved(solve)
 
     def solved(self, solve: Solve) -> Tensor:
-        """A solution in the frequency domain with each of the tile's kernels, mixed pixel by pixel: (n, 3, h, w).
-
-        Args:
-            solve: From `|H|^2` and `conj(H) Y`, both (n, 3, h, w // 2 + 1), to the spectrum of the solution.
-        """
+        """The one solution that `solve` finds with each of the tile's kernels, mixed pixel by pixel: (n, 3, h, w)."""
         total = torch.zeros_like(self.windows)
-        for node in range(self._mix.shape[1]):
-            spectrum = solve(self._energy[:, node], self._back_projected[:, node])
-            total.addcmul_(self._mix[:, node, None], self.pixels_of(spectrum))
+        for node in range(self.kernels.shape[1]):
+            mix = self._down[:, node, None, :, None] * self._across[:, node, None, None]
+            self._add(total, self.kernels[:, node], solve, [mix])
         return total
 
-    def rough_spectrum(self, solve: Solve) -> Tensor:
-        """The spectrum (n, 3, h, w // 2 + 1) of the solution with the mean of the tile's kernels, however much the kernel changes."""
-        return solve(*self._mean_kernel)
+    def add_roughly(self, total: Tensor, solve: Solve, weights: Sequence[Tensor]) -> None:
+        """Add what `solve` finds with the mean of the tile's kernels, however much they change within it.
 
-    def pixels_of(self, spectrum: Tensor) -> Tensor:
-        """The tiles (n, 3, h, w) of a spectrum (n, 3, h, w // 2 + 1)."""
-        tiles: Tensor = torch.fft.irfft2(spectrum, s=self._size)
-        return tiles
+        Args:
+            total: (n, 3, h, w), changed.
+            solve: It gives as many solutions as there are weights.
+            weights: (n, 1, h, w) each.
+        """
+        self._add(total, self.kernels.mean(1), solve, weights)
 
-    @cached_property
-    def _mean_kernel(self) -> tuple[Tensor, Tensor]:
-        transfer = self._transfer.mean(1)
-        return squared_magnitude(transfer), transfer.conj() * self._photo
-
-
-def transfer_functions(kernels: Tensor, height: int, width: int) -> Tensor:
-    """Real-input transforms of kernels centred on the first pixel: (..., k, k) to (..., h, w // 2 + 1).
-
-    As two small matrix products, which cost a tenth of transforming the padded kernels.
-    """
-    kind = torch.complex128 if kernels.dtype == torch.float64 else torch.complex64
-    down, across = _waves(kernels.shape[-1], height, width, kind, kernels.device)
-    transfer: Tensor = down @ (kernels.to(kind) @ across.T)
-    return transfer
-
-
-@lru_cache(maxsize=8)
-def _waves(size: int, height: int, width: int, kind: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The waves down (h, k) and across (w // 2 + 1, k) at the taps of a kernel; all tiles of a photo need the same."""
-    place = torch.arange(size, device=device, dtype=torch.float64) - size // 2
-    frequencies = (
-        torch.fft.fftfreq(height, device=device, dtype=torch.float64),
-        torch.fft.rfftfreq(width, device=device, dtype=torch.float64),
-    )
-    down, across = (-2 * torch.pi * frequency[:, None] * place for frequency in frequencies)
-    return torch.polar(torch.ones_like(down), down).to(kind), torch.polar(torch.ones_like(across), across).to(kind)
-
-
-def squared_magnitude(spectrum: Tensor) -> Tensor:
-    """`|s|^2` without the square root that `abs` takes."""
-    squared: Tensor = spectrum.real.square() + spectrum.imag.square()
-    return squared
-
-
-def scaled(spectrum: Tensor, factor: Tensor) -> Tensor:
-    """A complex spectrum times real factors, made complex first: mixed kinds, or pairs of numbers with one factor, take 5 times as long."""
-    return spectrum * factor.to(spectrum.dtype)
+    def _add(self, total: Tensor, kernels: Tensor, solve: Solve, weights: Sequence[Tensor]) -> None:
+        count, channels, height, width = self.windows.shape
+        transfer = Transfer(kernels, height, width)
+        kind = torch.complex128 if self.windows.dtype == torch.float64 else torch.complex64
+        halfway = [self.windows.new_empty(count, channels, height, width // 2 + 1, dtype=kind) for _ in weights]
+        for across in stretches_of(self.windows, height, width // 2 + 1):
+            for target, solution in zip(halfway, solve(transfer.at(across), across), strict=True):
+                target[..., across] = transformed_down(solution)
+        for rows in stretches_of(self.windows, width, height):
+            for weight, target in zip(weights, halfway, strict=True):
+                total[..., rows, :].addcmul_(weight[..., rows, :], torch.fft.irfft(target[..., rows, :], n=width))
 
 
 def taper_edges(windows: Tensor, kernels: Tensor) -> Tensor:
@@ -138,13 +129,29 @@ def taper_edges(windows: Tensor, kernels: Tensor) -> Tensor:
     Returns:
         (n, 3, h, w), unchanged but for a fringe a little wider than the kernel's radius.
     """
-    height, width = windows.shape[-2:]
-    transfer = transfer_functions(kernels, height, width)
-    blurred = torch.fft.irfft2(torch.fft.rfft2(windows) * transfer, s=(height, width))
-    fringe = kernels.shape[-1] // 2 + 4
-    keep = _fade(height, fringe, windows)[:, None] * _fade(width, fringe, windows)
-    tapered: Tensor = keep * windows + (1 - keep) * blurred
+    reach = kernels.shape[-1] // 2
+    fringe = reach + 4
+    keep = _fade(windows.shape[-2], fringe, windows)[:, None] * _fade(windows.shape[-1], fringe, windows)
+    tapered = windows.clone()
+    for axis in (-2, -1):
+        extent = windows.shape[axis]
+        last, first = min(fringe + reach, extent // 2), min(fringe + reach, extent - extent // 2)
+        # On the circle opposite edges lie side by side: a strip round that place is all that the fringes see.
+        strip, share = (torch.cat([all_.narrow(axis, extent - last, last), all_.narrow(axis, 0, first)], axis) for all_ in (windows, keep))
+        mixed = torch.lerp(circularly_blurred(strip, kernels), strip, share)
+        for start, place, count in (
+            (0, last, min(fringe, first)),
+            (extent - min(fringe, last), last - min(fringe, last), min(fringe, last)),
+        ):
+            tapered.narrow(axis, start, count).copy_(mixed.narrow(axis, place, count))
     return tapered
+
+
+def circularly_blurred(tiles: Tensor, kernels: Tensor) -> Tensor:
+    """Tiles (n, 3, h, w) blurred with kernels (n, 3, k, k), opposite edges joined."""
+    size = tiles.shape[-2:]
+    blurred: Tensor = torch.fft.irfft2(torch.fft.rfft2(tiles) * transfer_functions(kernels, *size), s=size)
+    return blurred
 
 
 def _fade(extent: int, fringe: int, like: Tensor) -> Tensor:

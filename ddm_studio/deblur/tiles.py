@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ddm_studio.optics.fast_sizes import friendly_size
+
 LARGEST_TILE = 512
 LARGEST_CONTEXT = 64
 BLEND = 16
@@ -107,21 +109,6 @@ def context_of(psf: Tensor) -> int:
     return 8 * math.ceil(min(wanted, max(LARGEST_CONTEXT, size)) / 8)
 
 
-def friendly_size(at_least: int) -> int:
-    """The next multiple of 8 (the denoiser halves three times) without prime factors over 5 (fast transforms)."""
-    size = 8 * max(1, math.ceil(at_least / 8))
-    while _largest_factor(size) > 5:
-        size += 8
-    return size
-
-
-def _largest_factor(number: int) -> int:
-    for factor in (2, 3, 5):
-        while number % factor == 0:
-            number //= factor
-    return number
-
-
 def _cheapest_spans(extent: int, context: int, largest: int, blend: int) -> tuple[Span, ...]:
     choices = []
     for count in range(1, max(1, extent // 32) + 1):
@@ -165,12 +152,18 @@ def cut_windows(rows: Tensor, tiles: list[Tile], top: int, height: int) -> Tenso
         top: Which row of the frame the first one is.
         height: Rows of the whole frame.
     """
-    windows = []
-    for tile in tiles:
-        down = reflected(tile.rows.start, tile.rows.size, height, rows.device) - top
-        across = reflected(tile.columns.start, tile.columns.size, rows.shape[2], rows.device)
-        windows.append(rows[:, down[:, None], across])
-    return torch.stack(windows)
+    windows = rows.new_empty(len(tiles), rows.shape[0], tiles[0].rows.size, tiles[0].columns.size)
+    for tile, window in zip(tiles, windows, strict=True):
+        down, across = tile.rows, tile.columns
+        if down.start >= 0 and down.start + down.size <= height and across.start >= 0 and across.start + across.size <= rows.shape[2]:
+            window.copy_(rows[:, down.start - top : down.start - top + down.size, across.start : across.start + across.size])
+            continue
+        places = (
+            reflected(down.start, down.size, height, rows.device) - top,
+            reflected(across.start, across.size, rows.shape[2], rows.device),
+        )
+        window.copy_(rows[:, places[0][:, None], places[1]])
+    return windows
 
 
 def rows_shown(span: Span, height: int) -> tuple[int, int]:

@@ -148,7 +148,7 @@ def _blended(
 
 def light_of(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """Linear values as light that can be mixed: between 0 and 1."""
-    return np.clip(np.nan_to_num(linear), 0, 1)
+    return np.fmin(np.fmax(linear, 0), 1)
 
 
 def _sensor_box(crop: tuple[int, int, int, int], photo: Photo) -> Box:

@@ -130,8 +130,7 @@ class PreparedLens:
         )
         top, left = (0, 0) if box is None else (box.top, box.left)
         for band in bands:
-            photo = frame.rows(top, top + band.shape[1])[:, :, left : left + band.shape[2]]
-            self.again.add(band, photo, top, left)
+            self.again.add(band, frame.rows, top, left)
             top += band.shape[1]
             yield back(band)
         if reporter is not None:

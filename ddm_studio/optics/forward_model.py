@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ddm_studio.optics.display_curve import decode, encode
+from ddm_studio.optics.fast_sizes import friendly_size
 from ddm_studio.optics.psf_grid import check_grid, interpolation_weights
 
 
@@ -78,10 +79,22 @@ def blur_part(padded: Tensor, psf: Tensor, down: Tensor, across: Tensor) -> Tens
             if len(places) == 0:
                 continue
             left, right = int(places[0]), int(places[-1]) + 1
-            window = padded[None, :, top : bottom + size - 1, left : right + size - 1]
-            part = F.conv2d(window, psf[row, column, :, None].flip(-1, -2).to(padded), groups=3)[0]
+            window = padded[:, top : bottom + size - 1, left : right + size - 1]
+            part = convolved(window, psf[row, column].to(padded))
             blurred[:, top:bottom, left:right] += part * vertical[top:bottom, row, None] * horizontal[left:right, column]
     return blurred
+
+
+def convolved(window: Tensor, kernels: Tensor) -> Tensor:
+    """Each channel of (3, h + k - 1, w + k - 1) convolved with its kernel of (3, k, k), without padding: (3, h, w).
+
+    By Fourier transform, a tenth of the time of torch's convolution of channels one by one.
+    """
+    size = kernels.shape[-1]
+    sides = [friendly_size(extent) for extent in window.shape[-2:]]
+    product = torch.fft.rfft2(window, s=sides) * torch.fft.rfft2(kernels, s=sides)
+    blurred: Tensor = torch.fft.irfft2(product, s=sides)
+    return blurred[:, size - 1 : window.shape[-2], size - 1 : window.shape[-1]]
 
 
 def observe(encoded: Tensor, kernels: Tensor, sigma: Tensor, noise: Tensor) -> Tensor:

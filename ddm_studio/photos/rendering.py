@@ -47,7 +47,7 @@ def screen_codes(linear: Floats, to_srgb: Matrix) -> NDArray[np.uint8]:
 def screen_light(linear: Floats, to_srgb: Matrix) -> Floats:
     """Linear sRGB in 0-1 of the photo's own linear RGB; what the screen cannot show is clipped."""
     light = linear @ to_srgb.T.astype(np.float32)
-    return np.clip(np.nan_to_num(light, copy=False), 0, 1, out=light)
+    return np.fmin(np.fmax(light, 0, out=light), 1, out=light)
 
 
 def check_picture(linear: Floats) -> None:

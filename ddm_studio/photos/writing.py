@@ -30,6 +30,8 @@ from ddm_studio.settings import FileSettings, PhotoFormat
 
 SUFFIXES = {PhotoFormat.TIFF16: ".tif", PhotoFormat.PNG16: ".png", PhotoFormat.JPEG: ".jpg"}
 _FORSAKEN_SECONDS = 3600
+# Few enough to stay in a core's cache.
+_PIXELS_AT_ONCE = 1 << 15
 # Where no file of this size can be written, none of the next photo's can.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -74,21 +76,34 @@ def write_bands(
 
 def encoded_codes(linear: Floats, rendering: Rendering, top_code: int) -> Pixels:
     """Codes 0 to `top_code` (height, width, 3), or (height, width, 1) when grey, by the curves of the written file."""
-    light = written_light(linear, rendering)
-    curves = SRGB_CURVES if rendering.is_raw else rendering.curves
-    codes: Pixels = np.empty(light.shape, np.uint8 if top_code == 255 else np.uint16)
-    for channel in range(light.shape[2]):
-        # Rounded to 64 bits: the last of 65535 codes needs more than a float32 rounded twice.
-        encoded = np.clip(curves[channel].encode(light[:, :, channel]), 0, 1)
-        codes[:, :, channel] = np.rint(encoded.astype(np.float64) * top_code)
+    height, width = linear.shape[:2]
+    curves = (SRGB_CURVES if rendering.is_raw else rendering.curves)[: 1 if rendering.is_grey else 3]
+    shape = height, width, len(curves)
+    codes: Pixels = np.empty(shape, np.uint8) if top_code == 255 else np.empty(shape, np.uint16)
+    rows = max(1, _PIXELS_AT_ONCE // max(width, 1))
+    for top in range(0, height, rows):
+        light, written = written_light(linear[top : top + rows], rendering), codes[top : top + rows]
+        if len(set(curves)) == 1:
+            written[:] = _nearest(curves[0].encode(light), top_code)
+            continue
+        for channel, curve in enumerate(curves):
+            written[:, :, channel] = _nearest(curve.encode(light[:, :, channel]), top_code)
     return codes
+
+
+def _nearest(encoded: Floats, top_code: int) -> Floats:
+    """Encoded values as whole codes: of the 65535 a float32 leaves a hundredth, which no rounding to the nearest needs."""
+    codes = np.clip(encoded, 0, 1)
+    codes *= top_code
+    return np.rint(codes, out=codes)
 
 
 def written_light(linear: Floats, rendering: Rendering) -> Floats:
     """Linear light 0-1 in the written file's own primaries: (height, width, 3), or (height, width, 1) when grey."""
     if rendering.is_raw:
         return screen_light(linear, rendering.to_srgb)
-    light: Floats = np.clip(np.nan_to_num(linear), 0, 1)
+    # What is no number becomes 0.
+    light: Floats = np.fmin(np.fmax(linear, 0), 1)
     return (light @ rendering.to_srgb[:1].T).astype(np.float32) if rendering.is_grey else light
 
 

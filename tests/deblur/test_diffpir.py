@@ -4,7 +4,7 @@ from lenses import LocalMean, varying_lens
 from ddm_studio.deblur.diffpir import DiffpirSchedule, diffpir_steps, sampling_levels
 from ddm_studio.deblur.light import ENCODED_VALUES
 from ddm_studio.deblur.noise_field import noise_window
-from ddm_studio.deblur.tile_model import TileModel
+from ddm_studio.deblur.tile_model import TileModel, circularly_blurred
 from ddm_studio.optics.display_curve import encode
 
 
@@ -22,9 +22,7 @@ class Oracle:
 
 def photo_of(truth: torch.Tensor) -> TileModel:
     kernels = varying_lens()[0, :1]
-    sharp = TileModel(truth, kernels[:, None], torch.ones(1, 1, *truth.shape[-2:]))
-    blurred = torch.fft.irfft2(torch.fft.rfft2(truth) * sharp._transfer[:, 0], s=truth.shape[-2:])
-    return TileModel(blurred, kernels[:, None], torch.ones(1, 1, *truth.shape[-2:]))
+    return TileModel.with_one_kernel(circularly_blurred(truth, kernels), kernels)
 
 
 def noise_at(step: int) -> torch.Tensor:

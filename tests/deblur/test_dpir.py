@@ -15,7 +15,7 @@ DEEPINV = DpirSchedule(steps=8, first_sigma=49 / 255, prior_weight=0.23, turn=Fa
 def test_our_loop_is_deepinvs_on_a_batch_of_tiles(sigma: float) -> None:
     torch.manual_seed(0)
     windows, kernels = torch.rand(3, 3, 48, 64).double(), varying_lens()[0, :3].double()
-    model = TileModel(windows, kernels[:, None], torch.ones(3, 1, 48, 64).double())
+    model = TileModel.with_one_kernel(windows, kernels)
     *_, ours = dpir_steps(model, windows, torch.full((3,), sigma).double(), LocalMean(), DEEPINV, ENCODED_VALUES)
     theirs = DPIR(sigma=sigma, denoiser=LocalMean())(windows, BlurFFT((3, 48, 64), filter=kernels), init=windows)
     torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=0)

@@ -27,8 +27,8 @@ class Listens(RestorerNetwork):
 
 
 def model(size: int = 64) -> TileModel:
-    kernels = varying_lens()[:1, :1].flatten(0, 1)[None]
-    return TileModel(torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)), kernels, torch.ones(1, 1, size, size))
+    windows = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    return TileModel.with_one_kernel(windows, varying_lens()[0, :1])
 
 
 def shown(strength: float, kept: slice = slice(0, 64)) -> torch.Tensor:

@@ -6,7 +6,6 @@ from ddm_studio.deblur.tiles import (
     Box,
     blend_weights,
     cut_windows,
-    friendly_size,
     lattice,
     lattice_weights,
     plan_tiles,
@@ -14,6 +13,7 @@ from ddm_studio.deblur.tiles import (
     tiles_touching,
     whole,
 )
+from ddm_studio.optics.fast_sizes import friendly_size
 
 CPU = torch.device("cpu")
 SIZES = [(1, 1), (7, 300), (64, 64), (97, 131), (333, 640), (1156, 1734)]

@@ -19,7 +19,7 @@ def test_a_point_of_light_is_photographed_as_the_kernel_itself_not_its_mirror_im
     photo = blur_frame(frame, kernel)
     assert torch.allclose(photo[:, 8:13, 12:17], kernel[0, 0], atol=1e-6)
     photo[:, 8:13, 12:17] = 0
-    assert photo.abs().max() == 0
+    assert photo.abs().max() < 1e-7
 
 
 def test_patches_and_frames_agree() -> None:
