@@ -30,6 +30,7 @@ from ddm_studio.matching.reblurred_patches import ReblurredPatches
 from ddm_studio.optics.psf_grid import read_only_copy
 from ddm_studio.photos.health import refuse_hopeless
 from ddm_studio.photos.photo_measures import SampledSet
+from ddm_studio.photos.pixel_pitch import pitch_of_set
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
 from ddm_studio.profiles.profile_facts import ProfileFacts
@@ -86,6 +87,7 @@ def _digest(*pools: TilePool) -> str:
 
 def _profile(grid: LearnedGrid, blurry: SampledSet, sharp: SampledSet, settings: CalibrationSettings, one_lens: str) -> LensProfile:
     first = blurry.photos[0]
+    pitch = pitch_of_set(blurry.photos)
     isos = [info.iso for info in blurry.photos if info.iso is not None]
     facts = ProfileFacts(
         camera=_most_common([info.camera for info in blurry.photos]) or "",
@@ -93,7 +95,8 @@ def _profile(grid: LearnedGrid, blurry: SampledSet, sharp: SampledSet, settings:
         focal_length=_most_common([info.focal_length for info in blurry.photos]),
         aperture=_most_common([info.aperture for info in blurry.photos]),
         focus_distance=_most_common([info.focus_distance for info in blurry.photos]),
-        pixel_pitch=_most_common([info.pixel_pitch for info in blurry.photos]),
+        pixel_pitch=pitch.micrometres if pitch else None,
+        pixel_pitch_source=pitch.source.value if pitch else "",
         iso_range=(min(isos), max(isos)) if isos else None,
         method=f"{one_lens or 'unpaired photos'}: Gaussian matching"
         + (", then diffusion distribution matching" if settings.has_diffusion else ""),

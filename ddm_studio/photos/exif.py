@@ -67,6 +67,7 @@ class ShotFacts:
     taken: str = ""
     recorded: tuple[int, int] | None = None
     pixel_pitch: float | None = None
+    focal_length_35mm: float | None = None
 
 
 def read_tags(stream: BinaryIO) -> Tags:
@@ -102,6 +103,7 @@ def shot_facts(tags: Tags) -> ShotFacts:
         taken=_day(_text(tags, "DateTimeOriginal") or _text(tags, "DateTime")),
         recorded=_recorded_size(tags),
         pixel_pitch=_pixel_pitch(tags),
+        focal_length_35mm=_equivalent(tags),
     )
 
 
@@ -116,6 +118,12 @@ def _pixel_pitch(tags: Tags) -> float | None:
     resolution = _positive(tags, "FocalPlaneXResolution")
     unit = _MICROMETRES.get(int(_positive(tags, "FocalPlaneResolutionUnit") or 2))
     return unit / resolution if resolution is not None and unit is not None else None
+
+
+def _equivalent(tags: Tags) -> float | None:
+    """mm, EXIF 2.3, tag 0xA405; not where the picture was enlarged in the camera (0xA404): that may or may not be counted in."""
+    zoom = _positive(tags, "DigitalZoomRatio")
+    return None if zoom is not None and zoom > 1 else _positive(tags, "FocalLengthIn35mmFilm")
 
 
 def clean_block(tags: Tags) -> bytes:

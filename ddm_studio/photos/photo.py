@@ -18,7 +18,8 @@ class PhotoInfo:
     """What the header of a file says.
 
     `width` and `height` are those of the stored pixels, which are the sensor frame: EXIF orientation is never applied to
-    them. `orientation` is EXIF's 1-8, and 1 when the tag is absent. Lengths: `focal_length` in mm, `focus_distance` in m.
+    them. `orientation` is EXIF's 1-8, and 1 when the tag is absent. Lengths: `focal_length` in mm, `focal_length_35mm` the one
+    that shows as much on a frame of 36 x 24 mm, `focus_distance` in m.
     `recorded` is the size in pixels that the camera noted (None: not noted, or a raw), `pixel_pitch` the distance of its pixels
     on the sensor in µm: both may be older than the file's pixels.
     `corrections` names what of the lens's faults was taken out of the pixels before we got them, as far as the file tells.
@@ -43,6 +44,7 @@ class PhotoInfo:
     told: tuple[str, ...] = ()
     recorded: tuple[int, int] | None = None
     pixel_pitch: float | None = None
+    focal_length_35mm: float | None = None
 
     @property
     def frame(self) -> tuple[int, int]:

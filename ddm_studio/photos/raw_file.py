@@ -129,6 +129,7 @@ def _info(path: Path, raw: Any) -> tuple[PhotoInfo, Tags]:
         focus_distance=facts.focus_distance,
         taken=facts.taken,
         pixel_pitch=facts.pixel_pitch,
+        focal_length_35mm=facts.focal_length_35mm,
     )
     return info, tags
 

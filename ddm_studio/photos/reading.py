@@ -176,6 +176,7 @@ def describe(path: Path, header: StoredPicture) -> tuple[PhotoInfo, Rendering, t
         told=told,
         recorded=facts.recorded,
         pixel_pitch=facts.pixel_pitch,
+        focal_length_35mm=facts.focal_length_35mm,
     )
     return info, rendering, curves
 

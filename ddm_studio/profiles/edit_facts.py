@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ddm_studio.errors import ProfileError
+from ddm_studio.photos.pixel_pitch import PitchSource
 from ddm_studio.profiles.lens_profile import load_profile, save_profile
 from ddm_studio.profiles.profile_facts import ProfileFacts
 
@@ -41,6 +42,8 @@ def write_facts(source: Path, target: Path, facts: KnownFacts) -> None:
         if isinstance(value, float) and not value > 0:
             what = f"The {name.replace('_', ' ')} of a lens cannot be {value:g}"
             raise ProfileError(what, "", "Leave it empty when it is unknown")
+    if facts.pixel_pitch != profile.facts.pixel_pitch:
+        changes["pixel_pitch_source"] = PitchSource.TYPED.value if facts.pixel_pitch is not None else ""
     try:
         changed = ProfileFacts.model_validate({**profile.facts.model_dump(), **changes})
     except ValidationError as error:

@@ -31,6 +31,7 @@ class ProfileFacts(BaseModel):
     focus_distance: float | None = Field(None, description="Focus distance in m.")
     iso_range: tuple[float, float] | None = Field(None, description="Lowest and highest ISO of the blurry photos.")
     pixel_pitch: float | None = Field(None, description="Pixel pitch in µm.")
+    pixel_pitch_source: str = Field("", description="How the pixel pitch is known: focal plane, 35 mm equivalent, or typed.")
     method: str = Field("", description="How the grid was learned.")
     stage: str = Field("", description="Stage that the kept grid came from.")
     settings: dict[str, Any] = Field(default_factory=dict, description="Settings of the calibration.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ddm_studio.photos.pixel_pitch import PitchSource
 from ddm_studio.profiles.lens_measures import FieldSummary, LensMeasures, field_summary, measure_lens, summary_of_field_lines
 from ddm_studio.profiles.lens_profile import LensProfile
 from ddm_studio.profiles.profile_facts import Light, ProfileFacts
@@ -91,7 +92,7 @@ def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
         ("Aperture", _number(facts.aperture, "f/{:g}")),
         ("Focus distance", _number(facts.focus_distance, "{:g} m")),
         ("ISO", _number(low, "{:g}") if low == high else f"{low:g} to {high:g}"),
-        ("Pixel pitch", _number(facts.pixel_pitch, "{:g} µm")),
+        ("Pixel pitch", pitch_words(facts)),
         ("Learned by", ", ".join(filter(None, (facts.method, facts.stage and f"stage {facts.stage}")))),
         ("Learned from", f"{facts.blurry_photos} blurry and {facts.sharp_photos} sharp photos" if facts.blurry_photos else ""),
         ("Kernels", _KERNEL_MODELS.get(facts.scores.get("wavefront", -1.0), "")),
@@ -103,6 +104,16 @@ def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
 
 _KERNEL_MODELS = {1.0: "those of one wavefront all over the frame", 0.0: "fitted freely: no wavefront explains the photos"}
 """By the score `wavefront`."""
+
+
+def pitch_words(facts: ProfileFacts) -> str:
+    """The pixel pitch and how it is known; nothing where it is not."""
+    told: dict[str, str] = {
+        PitchSource.FOCAL_PLANE: "{:.3g} µm, from the focal-plane resolution in the photos' EXIF",
+        PitchSource.EQUIVALENT: "about {:.2g} µm, by the 35 mm-equivalent focal length in the photos' EXIF: right to a few per cent",
+        PitchSource.TYPED: "{:g} µm, as given by hand",
+    }
+    return _number(facts.pixel_pitch, told.get(facts.pixel_pitch_source, "{:.4g} µm"))
 
 
 def _number(value: float | None, pattern: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 from tiny_sets import (
     BLURRY,
     HEIGHT,
@@ -84,6 +84,19 @@ def asked(sets: Path, project: Path, **changes: object) -> CalibrationRequest:
 
 def learned(sets: Path, project: Path, **changes: object) -> LensProfile:
     return load_profile(calibrate(asked(sets, project, **changes), Listener(), RunControl()).profile)
+
+
+def test_the_pixel_pitch_is_that_of_the_photos(sets: Path, tmp_path: Path) -> None:
+    for photo in sorted((sets / "blurry").iterdir()):
+        exif = Image.Exif()
+        shot = exif.get_ifd(0x8769)
+        shot[0xA20E], shot[0xA210] = TiffImagePlugin.IFDRational(100_000, 42), 3  # pixels per cm
+        with Image.open(photo) as picture:
+            (tmp_path / "blurry").mkdir(exist_ok=True)
+            picture.save(tmp_path / "blurry" / f"{photo.stem}.jpg", quality=97, subsampling=0, exif=exif)
+    facts = learned(sets, tmp_path / "project", blurry=tmp_path / "blurry").facts
+    assert facts.pixel_pitch == pytest.approx(4.2, rel=1e-3)
+    assert facts.pixel_pitch_source == "focal plane"
 
 
 def test_the_profile_says_what_it_was_learned_from(sets: Path, finished: tuple[LensProfile, Listener]) -> None:

@@ -50,6 +50,18 @@ def test_the_map_tells_the_value_of_the_cell_under_the_mouse(lens, qtbot):
     assert lens.numbers.node_heading.text() == "Node: row 3, column 4"
 
 
+def test_a_pitch_from_exif_is_shown_with_its_origin_and_how_far_it_can_be_trusted(window, qtbot, tmp_path):
+    profile = with_pitch(5.0)
+    facts = profile.facts.model_copy(update={"pixel_pitch_source": "35 mm equivalent"})
+    save_profile(dataclasses.replace(profile, facts=facts), tmp_path / "rough.lens")
+    window.show_page("lens")
+    drop(window.lens, [tmp_path / "rough.lens"])
+    qtbot.waitUntil(lambda: window.lens.name.text().endswith("rough.lens"))
+    told = [text.text() for text in window.lens.numbers.findChildren(QLabel)]
+    assert any(words.startswith("about 5 µm, by the 35 mm-equivalent focal length") for words in told)
+    assert "right to a few per cent" in turn_to(window.lens, qtbot, "mtf").note.text()
+
+
 def test_every_quantity_has_a_map_and_an_explanation(lens, qtbot):
     maps = turn_to(lens, qtbot, "maps")
     seen = set()

@@ -31,9 +31,19 @@ def test_the_facts_are_replaced_and_all_else_is_kept(path):
     assert np.array_equal(after.confidence, before.confidence, equal_nan=True)
     assert after.extra == {"later": [1, 2]}
     assert np.array_equal(after.extra_arrays["later_array"], np.arange(3.0))
-    unchanged = before.facts.model_dump().keys() - set(KnownFacts.__slots__)
+    unchanged = before.facts.model_dump().keys() - set(KnownFacts.__slots__) - {"pixel_pitch_source"}
     assert "a_later_fact" in unchanged
     assert all(after.facts.model_dump()[key] == before.facts.model_dump()[key] for key in unchanged)
+
+
+def test_a_pixel_pitch_that_was_given_by_hand_says_so(path):
+    source = load_profile(path).facts.pixel_pitch_source
+    write_facts(path, path, dataclasses.replace(known_facts(load_profile(path).facts), lens="Helios"))
+    assert load_profile(path).facts.pixel_pitch_source == source
+    write_facts(path, path, dataclasses.replace(MANUAL, pixel_pitch=4.2))
+    assert load_profile(path).facts.pixel_pitch_source == "typed"
+    write_facts(path, path, dataclasses.replace(MANUAL, pixel_pitch=None))
+    assert load_profile(path).facts.pixel_pitch_source == ""
 
 
 def test_a_new_file_leaves_the_old_one_alone(path, tmp_path):

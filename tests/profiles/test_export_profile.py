@@ -157,6 +157,21 @@ def test_an_impossible_noise_is_refused(tmp_path, psf, noise):
         import_grid(tmp_path / "a.npz", noise, (8, 6))
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("focal plane", "5.95 µm, from the focal-plane resolution"),
+        ("35 mm equivalent", "about 5.9 µm, by the 35 mm-equivalent"),
+        ("typed", "5.949 µm, as given by hand"),
+        ("", "5.949 µm"),
+        ("a later way", "5.949 µm"),
+    ],
+)
+def test_the_summary_says_how_the_pixel_pitch_is_known_and_no_more_digits_than_that(profile, source, words):
+    facts = profile.facts.model_copy(update={"pixel_pitch": 5.949, "pixel_pitch_source": source})
+    assert dict(summary_lines(summarise(dataclasses.replace(profile, facts=facts))))["Pixel pitch"].startswith(words)
+
+
 def test_the_summary_names_what_is_known_and_leaves_out_the_rest(profile, psf):
     lines = dict(summary_lines(summarise(profile)))
     assert lines["Grid"].startswith("2 x 3 nodes")

@@ -15,6 +15,7 @@ from ddm_studio.gui.views.plot_frame import PlotFrame
 from ddm_studio.gui.views.plots import Band, curve, themed_plot
 from ddm_studio.gui.views.small_parts import Segments, label
 from ddm_studio.optics.mtf import NYQUIST, ByHeight, by_image_height, cycles_per_pixel, meridional, mtf, sagittal
+from ddm_studio.photos.pixel_pitch import PitchSource
 
 Floats = NDArray[np.floating]
 
@@ -130,6 +131,8 @@ class MtfView(QWidget):
         )
         if self._opened is not None and self._opened.measures.pixel_pitch is None:
             words += " " + self.tr("Give the pixel pitch under Edit facts to see line pairs per millimetre.")
+        elif self._opened is not None and self._opened.profile.facts.pixel_pitch_source == PitchSource.EQUIVALENT:
+            words += " " + self.tr("Millimetres are right to a few per cent: the pixel pitch comes from the 35 mm-equivalent focal length.")
         return words
 
     def _frequencies(self) -> tuple[float, ...]:
