@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -57,8 +58,16 @@ def test_a_pitch_from_exif_is_shown_with_its_origin_and_how_far_it_can_be_truste
     window.show_page("lens")
     drop(window.lens, [tmp_path / "rough.lens"])
     qtbot.waitUntil(lambda: window.lens.name.text().endswith("rough.lens"))
-    told = [text.text() for text in window.lens.numbers.findChildren(QLabel)]
-    assert any(words.startswith("about 5 µm, by the 35 mm-equivalent focal length") for words in told)
+    numbers = window.lens.numbers
+    assert numbers.pitch_words.text().startswith("Pixel pitch: about 5 µm, by the 35 mm-equivalent focal length")
+    pixels, microns = map(float, re.match(r"([\d.]+) px \(([\d.]+) µm\) to the", numbers.red_shift.text()).groups())
+    assert microns == pytest.approx(5 * pixels, abs=0.08)
+    save_profile(with_pitch(None), tmp_path / "unknown.lens")
+    drop(window.lens, [tmp_path / "unknown.lens"])
+    qtbot.waitUntil(lambda: "µm" not in numbers.red_shift.text())
+    assert not numbers.pitch_words.isVisible()
+    drop(window.lens, [tmp_path / "rough.lens"])
+    qtbot.waitUntil(numbers.pitch_words.isVisible)
     assert "right to a few per cent" in turn_to(window.lens, qtbot, "mtf").note.text()
 
 

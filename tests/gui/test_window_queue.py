@@ -277,6 +277,7 @@ def test_they_can_be_reordered_and_removed_by_mouse_and_key(running, qtbot):
     assert [title.split("  ")[0] for title, _ in read(running)] == ["old lens", "old lens 2", "old lens 4", "old lens 3"]
     qtbot.keyClick(queue_list.lines, Qt.Key.Key_Delete)
     assert [title.split("  ")[0] for title, _ in read(running)] == ["old lens", "old lens 2", "old lens 3"]
+    assert queue_list.lines.selectedItems()[0].text(0).startswith("old lens 3")
     choose(running, 1)
     qtbot.mouseClick(queue_list.remove, LEFT)
     assert [title.split("  ")[0] for title, _ in read(running)] == ["old lens", "old lens 3"]

@@ -13,7 +13,8 @@ from ddm_studio.gui.views.small_parts import label
 from ddm_studio.optics.psf_metrics import fwhm, lateral_shift
 from ddm_studio.preferences import Units
 
-_IN_THE_TABLE = ("Noise", "Confidence")
+_PITCH = "Pixel pitch"
+_SHOWN_ABOVE = ("Noise", "Confidence", _PITCH)
 
 
 class NumbersView(QWidget):
@@ -31,6 +32,7 @@ class NumbersView(QWidget):
         self.red_shift = label("", wrap=True)
         self.blue_shift = label("", wrap=True)
         self.grid_words = label("", "muted", wrap=True)
+        self.pitch_words = label("", "muted", wrap=True)
         self._facts = QGridLayout()
         self._facts.setVerticalSpacing(5)
         self._facts.setHorizontalSpacing(10)
@@ -47,6 +49,7 @@ class NumbersView(QWidget):
         whole.addSpacing(8)
         whole.addWidget(label(self.tr("Whole grid"), "heading"))
         whole.addWidget(self.grid_words)
+        whole.addWidget(self.pitch_words)
         whole.addSpacing(8)
         self._facts_heading = label(self.tr("Profile"), "heading")
         whole.addWidget(self._facts_heading)
@@ -58,8 +61,9 @@ class NumbersView(QWidget):
         self._clear_facts()
         self._opened, self._psf = opened, opened.profile.psf
         self._facts_heading.show()
+        self._tell_pitch(dict(opened.facts).get(_PITCH, ""))
         for line, (name, value) in enumerate(opened.facts):
-            if name in _IN_THE_TABLE:
+            if name in _SHOWN_ABOVE:
                 continue
             caption, text = label(name, "small"), label(value, wrap=True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -79,6 +83,7 @@ class NumbersView(QWidget):
         self._clear_facts()
         self._opened, self._psf = None, psf
         self._facts_heading.hide()
+        self._tell_pitch("")
         self.grid_words.setText(self._grid_summary(psf))
 
     def show_node(self, row: int, column: int) -> None:
@@ -136,6 +141,11 @@ class NumbersView(QWidget):
                 self._cells[line, channel] = cell
                 table.addWidget(cell, line, channel + 1, Qt.AlignmentFlag.AlignRight)
         return table
+
+    def _tell_pitch(self, words: str) -> None:
+        """How large a pixel is and how that is known, where it is."""
+        self.pitch_words.setText(self.tr("Pixel pitch: {pitch}.").format(pitch=words))
+        self.pitch_words.setVisible(bool(words))
 
     def _clear_facts(self) -> None:
         while (item := self._facts.takeAt(0)) is not None:

@@ -50,7 +50,7 @@ class QueueList(QWidget):
         tools.addStretch()
         tools.addWidget(self.hold)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(0, 8, 0, 0)
         whole.setSpacing(6)
         whole.addWidget(label(self.tr("Queue"), "heading"))
         whole.addWidget(self.lines)
@@ -78,8 +78,10 @@ class QueueList(QWidget):
             super().keyPressEvent(event)
 
     def _show(self) -> None:
-        chosen = self._chosen()
+        chosen, before = self._chosen(), self._shown
         self._shown = list(self._queue.entries)
+        if chosen is not None and chosen not in self._shown:  # removed: the next one is at hand
+            chosen = self._shown[min(before.index(chosen), len(self._shown) - 1)] if self._shown else None
         self.lines.blockSignals(True)
         self.lines.clear()
         for entry in self._shown:
