@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -179,6 +179,9 @@ class BlendSettings(_Settings):
     colour: float = Field(1.0, ge=0, le=1, description="Share of what the result changed in colour; brightness is changed in full.")
 
 
+DenoiserName: TypeAlias = Literal["bundled", "drunet", "diffunet"]
+
+
 class DeblurSettings(FileSettings):
     """How photos are deblurred and written."""
 
@@ -187,7 +190,7 @@ class DeblurSettings(FileSettings):
     )
     method: Method = Field(Method.WIENER, description="How to restore.")
     strength: float = Field(1.0, ge=0.1, le=10.0, description="Above 1 trusts the photo more and sharpens more; below 1 smooths more.")
-    denoiser: Literal["bundled", "drunet", "diffunet"] = Field("bundled", description="The learned prior of DPIR and DiffPIR.")
+    denoiser: DenoiserName = Field("bundled", description="The learned prior of DPIR and DiffPIR.")
     device: Device = Field(Device.AUTO, description="Where to compute.")
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of DiffPIR's noise field.")
     blend: BlendSettings = Field(BlendSettings(), description="How much of the result is mixed with the photo before it is written.")

@@ -11,7 +11,6 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import torch
 from deepinv.models import DiffUNet, DRUNet
@@ -22,8 +21,7 @@ from ddm_studio.bundled import bundled_file
 from ddm_studio.deblur.mixed_precision import MixedPrecisionDrunet, fast_type
 from ddm_studio.deblur.weights import DIFFUNET, DRUNET, fetch_weights
 from ddm_studio.errors import WeightsError
-
-DenoiserName = Literal["bundled", "drunet", "diffunet"]
+from ddm_studio.settings import DenoiserName
 
 
 @dataclass(frozen=True, slots=True, eq=False)

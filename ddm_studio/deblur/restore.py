@@ -20,11 +20,11 @@ from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.memory import Memory, memory_of
 from ddm_studio.deblur.noise_field import noise_window
 from ddm_studio.deblur.scene_prior import ScenePrior
+from ddm_studio.deblur.tile_costs import LARGEST_TILE, tile_cost
 from ddm_studio.deblur.tile_model import TileModel, taper_edges
 from ddm_studio.deblur.tile_runs import Done, OnStep, TilesAtOnce, restore_in_batches, restore_in_threads
 from ddm_studio.deblur.tiles import (
     BLEND,
-    LARGEST_TILE,
     Box,
     Layout,
     Tile,
@@ -51,9 +51,6 @@ if TYPE_CHECKING:
 SMALLEST_SIGMA = 1e-3
 # On a graphics card, too, a step must end within a second of being asked to stop.
 PIXELS_ON_CARD = 16 * 512 * 512
-# Bytes per pixel of a tile that are needed at once: by Wiener with a prior, and by the published denoisers.
-WIENER_BYTES = 600
-NETWORK_BYTES = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +231,8 @@ class _Restoration:
         pixels = tiles[0].rows.size * tiles[0].columns.size
         if self.psf.device.type != "cpu":
             return restore_in_batches(tiles, self._windows, self._steps, TilesAtOnce(memory, max(1, PIXELS_ON_CARD // pixels)), on_step)
-        needed = WIENER_BYTES if self.settings.method is Method.WIENER else NETWORK_BYTES
-        at_once = TilesAtOnce(memory, torch.get_num_threads(), pixels * needed)
+        needed = pixels * tile_cost(self.settings.method, self.settings.denoiser).bytes
+        at_once = TilesAtOnce(memory, torch.get_num_threads(), needed)
         return restore_in_threads(tiles, self._windows, self._steps, at_once, on_step)
 
     def _windows(self, batch: list[Tile]) -> Tensor:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ddm_studio.deblur.tile_costs import LARGEST_TILE
 from ddm_studio.optics.fast_sizes import friendly_size
 
-LARGEST_TILE = 512
 LARGEST_CONTEXT = 64
 BLEND = 16
 

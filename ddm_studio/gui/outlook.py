@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
 
 from ddm_studio.gui.gpu_doctor import Finding
-from ddm_studio.settings import Preset
+from ddm_studio.gui.speed_probe import MachineSpeed
+from ddm_studio.settings import DenoiserName, Preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,31 @@ def look_ahead() -> Outlook:
         for preset in Preset
     }
     return Outlook(seconds, card)
+
+
+@dataclass(frozen=True, slots=True)
+class DeblurOutlook:
+    """What is known before photos are deblurred: the machine's speed, None where a graphics card does the work; and the denoisers here."""
+
+    speed: MachineSpeed | None
+    denoisers: tuple[DenoiserName, ...]
+
+
+def look_at_deblurring() -> DeblurOutlook:
+    """Probe the machine, as `look_ahead` does, and look for published networks; off the window's thread."""
+    from ddm_studio.deblur.weights import PUBLISHED, cache_folder
+    from ddm_studio.engine.cores import usable_cores
+    from ddm_studio.gui.gpu_doctor import examine, this_machine
+    from ddm_studio.gui.speed_probe import measure_speed
+
+    here = [weight.name for weight in PUBLISHED if _size_of(cache_folder() / weight.file) == weight.size]
+    denoisers: tuple[DenoiserName, ...] = tuple(name for name in get_args(DenoiserName) if name == "bundled" or name in here)
+    has_card = examine(this_machine()) is Finding.READY
+    return DeblurOutlook(None if has_card else measure_speed(max(1, usable_cores() - 1)), denoisers)
+
+
+def _size_of(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from ddm_studio.gui.deblur_cost import DeblurCost
 from ddm_studio.gui.gpu_doctor import Finding
 from ddm_studio.gui.recent import Fate
 from ddm_studio.gui.run_state import Buttons, JobKind, PauseFace
-from ddm_studio.settings import Method, PhotoFormat, Preset
+from ddm_studio.settings import DenoiserName, Method, PhotoFormat, Preset
 
 
 def _tr(text: str) -> str:
@@ -30,12 +31,28 @@ def preset_words(preset: Preset) -> tuple[str, str]:
 def method_words(method: Method) -> tuple[str, str]:
     """Name of a method, and what it means for a person."""
     words = {
-        Method.WIENER: (_tr("Wiener"), _tr("Seconds. Classic and honest: nothing is invented.")),
-        Method.DPIR: (_tr("DPIR"), _tr("Minutes. Cleaner flat areas by a learned denoiser.")),
-        Method.NETWORK: (_tr("Lens network"), _tr("Under a minute. Trained for this very lens.")),
-        Method.DIFFPIR: (_tr("DiffPIR"), _tr("Longest. One plausible sharp picture, drawn by diffusion.")),
+        Method.WIENER: (_tr("Wiener"), _tr("Classic and honest: nothing is invented.")),
+        Method.DPIR: (_tr("DPIR"), _tr("Cleaner flat areas by a learned denoiser.")),
+        Method.NETWORK: (_tr("Lens network"), _tr("Trained for this very lens.")),
+        Method.DIFFPIR: (_tr("DiffPIR"), _tr("One plausible sharp picture, drawn by diffusion.")),
     }
     return words[method]
+
+
+def cost_words(cost: DeblurCost) -> str:
+    """About what a whole photo takes."""
+    time = _tr("on the card: not timed") if cost.seconds is None else about(cost.seconds)
+    return _tr("{time}, {n:.1f} GB").format(time=time, n=cost.bytes / 1e9)
+
+
+def denoiser_words(denoiser: DenoiserName) -> tuple[str, str]:
+    """Name of a denoiser, and what it means for a person."""
+    words: dict[DenoiserName, tuple[str, str]] = {
+        "bundled": (_tr("Bundled"), _tr("Small and quick; comes with the program.")),
+        "drunet": (_tr("DRUNet"), _tr("Published, large: cleaner, and much slower without a graphics card.")),
+        "diffunet": (_tr("Diffusion network"), _tr("Published, trained on faces; slowest.")),
+    }
+    return words[denoiser]
 
 
 def format_words(photo_format: PhotoFormat) -> str:

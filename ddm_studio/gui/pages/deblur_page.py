@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QPointF, QSize, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest
+from ddm_studio.gui.background import Answer, BackgroundReader
+from ddm_studio.gui.deblur_cost import deblur_cost
 from ddm_studio.gui.deblur_events import DeblurEvents
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, PhotoSet
 from ddm_studio.gui.lens_choice import LensChoice
 from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.mask_drawing import MaskDrawing
+from ddm_studio.gui.outlook import DeblurOutlook, look_at_deblurring
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
 from ddm_studio.gui.photo_opening import PhotoOpener
 from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
@@ -29,7 +33,7 @@ from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.network_training import NetworkTraining
 from ddm_studio.gui.views.profile_menu import ProfileMenu
 from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
-from ddm_studio.gui.wording import method_words
+from ddm_studio.gui.wording import cost_words, method_words
 from ddm_studio.settings import ANY_LENS_METHODS, Method
 
 
@@ -43,6 +47,9 @@ class DeblurPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._opener = PhotoOpener(self)
+        self._machine = BackgroundReader(parent=self)
+        self._machine.answered.connect(self._on_outlook)
+        self._outlook: DeblurOutlook | None = None
         self.lens = LensChoice(self)
         self._path: Path | None = None  # of the photo shown
         self._photo: OpenedPhoto | None = None
@@ -118,9 +125,16 @@ class DeblurPage(QWidget):
         """The window decides."""
         return QSize(1000, 700)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look what the machine can do, and which networks have come."""
+        super().showEvent(event)
+        if BUTTONS[self._state].start_enabled:  # else the engine would disturb the timing
+            self._machine.ask("outlook", look_at_deblurring)
+
     def shut_down(self) -> None:
         """End the background threads."""
         self._opener.shut_down()
+        self._machine.shut_down()
         self.lens.shut_down()
 
     def has_profile(self) -> bool:
@@ -183,6 +197,7 @@ class DeblurPage(QWidget):
         self.photo_name.setToolTip(str(path))
         self.stack.setCurrentIndex(1)
         self.drawing.show_photo(path, QSize(photo.width, photo.height))
+        self._show_costs()
         if first:
             self.crop.viewport.fit()
             self.crop.reset_crop()
@@ -312,6 +327,7 @@ class DeblurPage(QWidget):
 
     def _on_form(self) -> None:
         self.comparison.show_chosen(self.form.settings.method)
+        self.comparison.show_costs(self._costs())
         self._show_mixing()
         self._show_buttons()
 
@@ -341,4 +357,28 @@ class DeblurPage(QWidget):
     def show_method(self) -> None:
         """What the chosen method is like, until something is saved."""
         name, words = method_words(self.form.settings.method)
-        self.foot.show_words(f"{name}: {words}")
+        cost = self._costs().get(self.form.settings.method, "")
+        told = self.tr("{name}: {cost} for the whole photo. {words}") if cost else "{name}: {words}"
+        if len(self.batch.photos) > 1 and cost:
+            told = self.tr("{name}: {cost} for a photo of this size. {words}")
+        self.foot.show_words(told.format(name=name, cost=cost, words=words))
+
+    def _on_outlook(self, answer: Answer) -> None:
+        if answer.error is not None:
+            self._on_refused(answer.error)
+            return
+        self._outlook = cast("DeblurOutlook", answer.value)
+        self.form.offer_denoisers(self._outlook.denoisers)
+        self._show_costs()
+
+    def _costs(self) -> dict[Method, str]:
+        """About what each method takes for the photo shown, in words; nothing while that is not known."""
+        if self._photo is None or self._outlook is None:
+            return {}
+        size, denoiser, speed = (self._photo.width, self._photo.height), self.form.settings.denoiser, self._outlook.speed
+        return {method: cost_words(deblur_cost(method, denoiser, size, speed)) for method in METHODS}
+
+    def _show_costs(self) -> None:
+        self.comparison.show_costs(self._costs())
+        if not self.foot.has_result:
+            self.show_method()

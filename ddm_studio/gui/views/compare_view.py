@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,7 +84,8 @@ class CompareView(QWidget):
         self.against.setToolTip(self.tr("What the chosen method is compared with"))
         self.against.currentIndexChanged.connect(self._show_pictures)
         self.hint = label("", "small", wrap=True)
-        self.blurry = ComparePane(self.tr("Blurry"), self.tr("The photo as it is."), self.viewport)
+        self.blurry = ComparePane(self.tr("Blurry"), "", self.viewport)
+        self.blurry.cost.setText(self.tr("The photo as it is."))
         self.panes: dict[Method, ComparePane] = {}
         for method in METHODS:
             pane = ComparePane(*method_words(method), self.viewport)
@@ -209,6 +211,12 @@ class CompareView(QWidget):
         if mixing != self._mixing:
             self._mixing = mixing
             self._mixes.start(0)
+
+    def show_costs(self, costs: Mapping[Method, str]) -> None:
+        """About what each method takes for the whole photo, in words."""
+        for method, pane in self.panes.items():
+            words = costs.get(method, "")
+            pane.cost.setText(self.tr("Whole photo: {cost}").format(cost=words) if words else "")
 
     def show_drawing(self, is_on: bool) -> None:
         """The mouse draws on the pictures, or is for looking at them."""

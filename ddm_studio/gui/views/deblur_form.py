@@ -1,8 +1,10 @@
-"""How the full photo is deblurred: method, strength, format, folder."""
+"""How the full photo is deblurred: method, strength, denoiser, format, folder."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
@@ -11,8 +13,8 @@ from ddm_studio.gui.icons import icon
 from ddm_studio.gui.views.blend_form import BlendForm
 from ddm_studio.gui.views.settings_form import bounds_of
 from ddm_studio.gui.views.small_parts import button, label
-from ddm_studio.gui.wording import format_words, method_words
-from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, JpegColour, Method, PhotoFormat
+from ddm_studio.gui.wording import denoiser_words, format_words, method_words
+from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, DenoiserName, JpegColour, Method, PhotoFormat
 
 
 class DeblurForm(QWidget):
@@ -29,6 +31,7 @@ class DeblurForm(QWidget):
         self.strength.setSingleStep(0.1)
         self.strength.setDecimals(1)
         self.strength.setValue(DeblurSettings().strength)
+        self.denoiser = QComboBox()
         self.format = QComboBox()
         for photo_format in PhotoFormat:
             self.format.addItem(format_words(photo_format), photo_format.value)
@@ -41,11 +44,14 @@ class DeblurForm(QWidget):
         self.choose.setIcon(icon("folder"))
         self.choose.clicked.connect(self._choose)
         self.method.currentIndexChanged.connect(self.changed)
+        self.denoiser.currentIndexChanged.connect(self.changed)
         self.strength.valueChanged.connect(self.changed)
         self.format.currentIndexChanged.connect(self.changed)
         self.folder.textChanged.connect(self.changed)
         self.blend.changed.connect(self.changed)
         fields = DeblurSettings.model_fields
+        self.denoisers = QWidget()
+        self._make_denoiser_part()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
@@ -59,6 +65,8 @@ class DeblurForm(QWidget):
             entry.setAccessibleName(words)
             entry.setToolTip(sentence or "")
             line.addLayout(_captioned(words, entry))
+            if entry is self.strength:
+                line.addWidget(self.denoisers)
         self.jpeg = self._jpeg_part()
         line.addWidget(self.jpeg)
         self.folder.setAccessibleName(self.tr("Folder for deblurred photos"))
@@ -72,6 +80,7 @@ class DeblurForm(QWidget):
         return DeblurSettings(
             method=Method(str(self.method.currentData())),
             strength=self.strength.value(),
+            denoiser=self._denoiser(),
             photo_format=self._photo_format(),
             jpeg_quality=self.jpeg_quality.value(),
             jpeg_colour=JpegColour(str(self.jpeg_colour.currentData())),
@@ -80,6 +89,33 @@ class DeblurForm(QWidget):
 
     def _photo_format(self) -> PhotoFormat:
         return PhotoFormat(str(self.format.currentData()))
+
+    def _denoiser(self) -> DenoiserName:
+        return cast("DenoiserName", str(self.denoiser.currentData()))
+
+    def _make_denoiser_part(self) -> None:
+        """The choice of the denoiser, shown where there is one."""
+        caption = _captioned(self.tr("Denoiser"), self.denoiser)
+        caption.setContentsMargins(0, 0, 0, 0)
+        self.denoisers.setLayout(caption)
+        self.denoiser.setAccessibleName(self.tr("Denoiser of DPIR and DiffPIR"))
+        self.denoiser.setToolTip(DeblurSettings.model_fields["denoiser"].description or "")
+        self.offer_denoisers((DeblurSettings().denoiser,))
+
+    def offer_denoisers(self, names: Sequence[DenoiserName]) -> None:
+        """Which denoisers are on this computer; the chosen one stays where it is among them."""
+        before = self.denoiser.currentData()
+        self.denoiser.blockSignals(True)
+        self.denoiser.clear()
+        for name in names:
+            words, sentence = denoiser_words(name)
+            self.denoiser.addItem(words, name)
+            self.denoiser.setItemData(self.denoiser.count() - 1, sentence, Qt.ItemDataRole.ToolTipRole)
+        self.denoiser.setCurrentIndex(max(0, self.denoiser.findData(before)))
+        self.denoiser.blockSignals(False)
+        self.denoisers.setVisible(len(names) > 1)
+        if self.denoiser.currentData() != before:
+            self.changed.emit()
 
     def _jpeg_part(self) -> QWidget:
         """What only JPEGs have, shown while they are chosen."""
@@ -116,6 +152,7 @@ class DeblurForm(QWidget):
         """Take other settings."""
         self.show_method(settings.method)
         self.strength.setValue(settings.strength)
+        self.denoiser.setCurrentIndex(max(0, self.denoiser.findData(settings.denoiser)))
         self.format.setCurrentIndex(self.format.findData(settings.photo_format.value))
         self.jpeg_quality.setValue(settings.jpeg_quality)
         self.jpeg_colour.setCurrentIndex(self.jpeg_colour.findData(settings.jpeg_colour.value))
