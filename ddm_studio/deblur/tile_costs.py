@@ -23,15 +23,15 @@ class TileCost:
 
 # Bytes with a margin, as they differ with the kernels, the processor and the allocator.
 _COSTS: dict[tuple[Method, DenoiserName], TileCost] = {
-    (Method.DPIR, "bundled"): TileCost(2000, 2300),
+    (Method.DPIR, "bundled"): TileCost(2000, 2400),
     (Method.DPIR, "drunet"): TileCost(4000, 18_000),
-    (Method.DPIR, "diffunet"): TileCost(4000, 45_000),
-    (Method.DIFFPIR, "bundled"): TileCost(2000, 3600),
-    # Not measured: as many passes more than DPIR as with the bundled one.
-    (Method.DIFFPIR, "drunet"): TileCost(4000, 29_000),
-    (Method.DIFFPIR, "diffunet"): TileCost(4000, 72_000),
+    (Method.DPIR, "diffunet"): TileCost(8000, 115_000),
+    (Method.DIFFPIR, "bundled"): TileCost(2000, 3200),
+    # Not measured: more than DPIR by as much as with the bundled denoiser.
+    (Method.DIFFPIR, "drunet"): TileCost(4000, 24_000),
+    (Method.DIFFPIR, "diffunet"): TileCost(8000, 150_000),
 }
-_WITHOUT_DENOISER = {Method.WIENER: TileCost(600, 300), Method.NETWORK: TileCost(2000, 900)}
+_WITHOUT_DENOISER = {Method.WIENER: TileCost(600, 200), Method.NETWORK: TileCost(2000, 700)}
 
 
 def tile_cost(method: Method, denoiser: DenoiserName) -> TileCost:

@@ -205,3 +205,15 @@ def test_the_bar_shows_what_the_brush_is(page, qtbot):
     assert page.drawing.softness == 0
     qtbot.mouseMove(page.crop, QPoint(50, 50))
     assert page.mask_bar.pixels.text() == "48 px"
+
+
+@pytest.mark.parametrize("layout", ["row", "grid", "split"])
+def test_a_small_screen_has_room_for_the_bar_and_the_comparison(page, window, qtbot, layout):
+    qtbot.mouseClick(page.compare, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    qtbot.mouseClick(page.comparison.layouts.button(layout), LEFT)
+    assert page.mask_bar.isVisible()
+    assert page.comparison.isVisible()
+    smallest = window.minimumSizeHint()
+    assert smallest.width() <= 1280
+    assert smallest.height() <= 760
