@@ -7,7 +7,9 @@ import pytest
 from gestures import drop
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QLineEdit, QScrollArea, QWidget
 
+from ddm_studio.gui.views.compare_view import METHODS
 from ddm_studio.gui.views.sidebar import PAGES
+from ddm_studio.settings import Method
 
 
 @pytest.fixture
@@ -28,6 +30,21 @@ def in_a_scroll_area(widget: QWidget) -> bool:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_window_fits_a_small_screen(filled, page):
     filled.show_page(page)
+    smallest = filled.minimumSizeHint()
+    assert smallest.width() <= 1280
+    assert smallest.height() <= 760
+
+
+def test_the_deblur_page_fits_with_everything_opened(filled):
+    filled.show_page("deblur")
+    form = filled.deblur.form
+    form.offer(METHODS)
+    form.show_method(Method.NETWORK)
+    form.offer_denoisers(("bundled", "drunet", "diffunet"))
+    form.denoiser.setCurrentIndex(2)
+    form.format.setCurrentIndex(form.format.findData("jpeg"))
+    form.blend.channels.setChecked(True)
+    filled.deblur.masking.setChecked(True)
     smallest = filled.minimumSizeHint()
     assert smallest.width() <= 1280
     assert smallest.height() <= 760

@@ -56,7 +56,7 @@ class DeblurForm(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
         line = QHBoxLayout()
-        line.setSpacing(12)
+        line.setSpacing(8)
         for words, entry, sentence in (
             (self.tr("Method"), self.method, fields["method"].description),
             (self.tr("Strength"), self.strength, fields["strength"].description),
@@ -128,7 +128,7 @@ class DeblurForm(QWidget):
         part = QWidget()
         line = QHBoxLayout(part)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(12)
+        line.setSpacing(8)
         for words, entry, sentence in (
             (self.tr("Quality"), self.jpeg_quality, fields["jpeg_quality"].description),
             (self.tr("Colour"), self.jpeg_colour, fields["jpeg_colour"].description),

@@ -55,11 +55,11 @@ class NetworkTraining(QWidget):
         if profile != self._profile:
             self._profile, self._could_not_resume = profile, False
         if self.is_trained:
-            words = self.tr("Train its network anew ({time})")
+            words = self.tr("Train lens network anew ({time})")
         elif self.is_begun and not self._could_not_resume:
-            words = self.tr("Go on training its network (up to {time})")
+            words = self.tr("Go on training (up to {time})")
         else:
-            words = self.tr("Train this lens's network ({time})")
+            words = self.tr("Train lens network ({time})")
         self.train.setText(words.format(time=duration(60 * RestorerSettings().minutes)))
         self.train.setAccessibleName(self.train.text())
 
