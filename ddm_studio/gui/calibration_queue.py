@@ -147,6 +147,7 @@ class CalibrationQueue(QObject):
         """Take one off the list, unless it runs; nothing on the disk is touched."""
         if entry in self._entries and entry.place is not Place.RUNNING:
             self._entries.remove(entry)
+            self.is_held = self.is_held and bool(self.waiting)  # nobody would see that the next one is held
             self.changed.emit()
 
     def move(self, entry: Entry, by: int) -> None:

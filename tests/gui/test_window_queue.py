@@ -141,6 +141,15 @@ def test_held_ones_are_not_taken():
     assert queue.take_next() == request_for("a")
 
 
+def test_a_queue_that_was_emptied_is_not_held_any_more():
+    queue = CalibrationQueue()
+    queue.add(request_for("a"))
+    queue.hold(True)
+    queue.remove(queue.entries[0])
+    queue.add(request_for("b"))
+    assert queue.take_next() == request_for("b")
+
+
 def test_what_is_kept_is_what_would_be_lost():
     queue = CalibrationQueue()
     queue.begin(request_for("a"))
