@@ -80,6 +80,7 @@ def run_demo(request: DemoRequest, report: Report, control: RunControl) -> DemoR
         psnr_diffpir=scores["diffpir"],
         seconds=time.monotonic() - began,
         profile=learned.profile,
+        to_deblur=tests,
     )
     export_profile(profile, out / "psf_grid.png")
     _save_comparison(out, pictures)

@@ -170,7 +170,7 @@ class DemoRequest:
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """Scores against the known truth; PSNR in dB of encoded values, borders of k pixels cropped."""
+    """Scores against the known truth; PSNR in dB of encoded values, borders of k pixels cropped. `to_deblur`: photos to try."""
 
     ncc_mean: float
     ncc_min: float
@@ -180,3 +180,4 @@ class DemoResult:
     psnr_diffpir: float
     seconds: float
     profile: Path
+    to_deblur: tuple[Path, ...] = ()

@@ -197,3 +197,5 @@ class JobDesk(QObject):
             self._window.show_message(learned_message(event.result, warnings))
             if not goes_on:  # else the person watches the next one
                 self._window.show_profile(event.result.profile)
+            if isinstance(event.result, DemoResult) and event.result.to_deblur:
+                self._window.deblur.take_photos(event.result.to_deblur[:1])  # so that there is something to compare on the Deblur page

@@ -122,7 +122,7 @@ class FakeJobs:
             request.out.mkdir(parents=True, exist_ok=True)
             profile = request.out / "profile.lens"
             save_profile(made_up_profile(self.frame), profile)
-            return DemoResult(0.95, 0.9, 24.0, 27.0, 27.5, 26.9, 100.0, profile)
+            return DemoResult(0.95, 0.9, 24.0, 27.0, 27.5, 26.9, 100.0, profile, tuple(write_photos(request.out / "to_deblur", 1)))
 
         return job
 

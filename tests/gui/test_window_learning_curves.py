@@ -51,6 +51,19 @@ def test_a_stage_without_a_loss_is_described_instead_of_an_empty_plot(curves):
     assert curves.loss.hint.isVisible()
 
 
+def test_the_last_loss_is_there_to_be_looked_at_when_all_is_over(curves):
+    curves.show_event(LossCurve("matching spectra", np.arange(3), np.array([3, 2, 1], np.float32)))
+    curves.show_event(StageStarted("estimating the confidence", 10))
+    assert not curves.loss.has_curve
+    curves.show_event(StageStarted("deblur coffee.png", 10))
+    assert curves.loss.has_curve
+    curves.show_event(StageStarted("estimating the confidence", 10))
+    curves.show_rest()
+    assert curves.loss.has_curve
+    curves.clear()
+    assert not curves.loss.has_curve
+
+
 def test_advice_follows_the_looks(curves):
     assert not curves.convergence.isVisible()
     curves.show_event(looks([3, 2]))

@@ -135,8 +135,10 @@ class CalibratePage(QWidget):
                 self.evolution.show_event(event)
             case RunFinished():
                 self.progress.show_rest(self.tr("Finished"))
+                self.curves.show_rest()
             case RunStopped():
                 self.progress.show_rest(self.tr("Stopped; the work so far is kept"))
+                self.curves.show_rest()
             case RunFailed():
                 self.progress.show_rest(self.tr("Not finished"))
             case _:

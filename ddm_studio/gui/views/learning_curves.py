@@ -17,6 +17,7 @@ class LearningCurves(QWidget):
         super().__init__()
         self.loss = LossView()
         self.convergence = ConvergenceView()
+        self._last_loss: LossCurve | None = None
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(10)
@@ -29,16 +30,28 @@ class LearningCurves(QWidget):
         self.convergence.prepare()
 
     def show_event(self, event: StageStarted | LossCurve | ConvergenceCurve) -> None:
-        """Draw what is told; a new stage begins with words."""
+        """Draw what is told; a new stage begins with words, if there are any."""
         match event:
             case StageStarted():
-                self.clear(stage_sentence(event.stage))
+                self._show_words(stage_sentence(event.stage))
             case LossCurve():
+                self._last_loss = event
                 self.loss.show_curve(event)
             case ConvergenceCurve():
                 self.convergence.show_curve(event)
 
-    def clear(self, words: str = "") -> None:
-        """Forget the curves; `words` say what is done meanwhile."""
+    def show_rest(self) -> None:
+        """Nothing is learned any more: the last curve stays to be looked at."""
+        self._show_words("")
+
+    def clear(self) -> None:
+        """Forget the curves."""
+        self._last_loss = None
+        self._show_words("")
+
+    def _show_words(self, words: str) -> None:
+        """Say what is done; without words the last loss is shown, if there was one."""
         self.loss.clear(words)
         self.convergence.clear()
+        if not words and self._last_loss is not None:
+            self.loss.show_curve(self._last_loss)

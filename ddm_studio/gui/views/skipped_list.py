@@ -16,6 +16,7 @@ def wrapped_list(name: str, parent: QWidget | None = None) -> QListWidget:
     made = QListWidget(parent)
     made.setAccessibleName(name)
     made.setWordWrap(True)
+    made.setTextElideMode(Qt.TextElideMode.ElideNone)  # else a second line is cut off where the first is full
     made.setResizeMode(QListView.ResizeMode.Adjust)
     made.setSelectionMode(QListWidget.SelectionMode.NoSelection)
     made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
