@@ -6,11 +6,13 @@ profile holds the spectrum of such scenes, so that Wiener restores the channels 
 the bundled denoiser with more inputs, which takes the same time as a trained one.
 Clock seconds depend on what else the machine does, processor seconds much less; memory is the peak of the process.
 Slow methods may be run on a smaller photo: tiles are alike, so that seconds grow with the megapixels, but for the start.
+With `--device cuda` DPIR and DiffPIR run as `on_card.py` says, and the share of the card's peak is printed; without a card it ends with 2.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import subprocess
@@ -25,6 +27,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from benchmarks.on_card import NO_CARD, CardRun
 from ddm_studio.deblur.denoisers import bundled_weights, read_narrow_drunet
 from ddm_studio.deblur.restorer import network_like
 from ddm_studio.deblur.restorer_file import RestorerFacts, lens_digest, save_restorer
@@ -40,6 +43,7 @@ from ddm_studio.spectra.power_spectrum import hann
 
 SCENE = 1000
 WINDOW = 48
+OUT = "out"
 NOISE = 0.01
 # A small process between: Linux counts what the starting process holds as memory of the started one.
 STARTER = """
@@ -63,25 +67,51 @@ class Measured:
     load: float
 
 
-def main() -> None:
-    """Print the table row by row."""
+def main(words: list[str] | None = None) -> int:
+    """Print the table row by row; 2 where a card is asked for and there is none."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--methods", nargs="+", type=Method, choices=tuple(Method), default=[Method.WIENER])
     parser.add_argument("--megapixels", nargs="+", type=float, default=[24.0])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=156, help="of the lens")
-    arguments = parser.parse_args()
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--denoiser", choices=("bundled", "drunet"), default="bundled", help="on a card; of random weights where missing")
+    parser.add_argument("--compile", action="store_true", help="the denoiser, on a card")
+    arguments = parser.parse_args(words)
+    on_card = arguments.device == "cuda"
+    if on_card and not torch.cuda.is_available():
+        sys.stderr.write(NO_CARD)
+        return 2
+    if not on_card and (arguments.denoiser != "bundled" or arguments.compile):
+        parser.error("--denoiser and --compile are for --device cuda")
     sys.stdout.write(HEAD + "\n")
     with tempfile.TemporaryDirectory() as folder:
         for megapixels in arguments.megapixels:
             photo, profile = make_photo(Path(folder), megapixels, arguments.seed)
             for method in arguments.methods:
-                run = measure(photo, profile, method, arguments.threads)
+                with_denoiser = on_card and method in (Method.DPIR, Method.DIFFPIR)
+                if with_denoiser:
+                    command = card_command(photo, profile, method, arguments.denoiser, arguments.compile)
+                else:
+                    command = deblur_command(photo, profile, method, arguments.device)
+                run = measure(command, arguments.threads)
                 sys.stdout.write(
                     f"{method:10} {megapixels:10.3g} {run.seconds:8.1f} {run.processor_seconds:8.1f} {run.peak:8.2f} {run.load:5.1f}\n"
                 )
+                if with_denoiser:
+                    tell_card(CardRun(**json.loads((photo.parent / OUT / "card.json").read_text())), run.seconds)
                 sys.stdout.flush()
             photo.unlink()
+    return 0
+
+
+def tell_card(card: CardRun, seconds: float) -> None:
+    """Print what a card did in a run of so many seconds."""
+    sys.stdout.write(
+        f"    {card.card}, {card.weights} weights, up to {card.largest_batch} tiles at once: {card.operations / 1e12:.0f} TFLOP in"
+        f" {card.network_seconds:.1f} s of the denoiser, {card.share(card.network_seconds):.2f} of the"
+        f" {card.peak / 1e12:.0f} TFLOP/s of a matrix product measured in the same run ({card.share(seconds):.2f} over all seconds)\n"
+    )
 
 
 def make_photo(folder: Path, megapixels: float, seed: int) -> tuple[Path, Path]:
@@ -116,14 +146,24 @@ def scene_spectrum(scene: Tensor) -> NDArray[np.float32]:
     return array
 
 
-def measure(photo: Path, profile: Path, method: Method, threads: int) -> Measured:
-    """Run the command once.
+def deblur_command(photo: Path, profile: Path, method: Method, device: str = "cpu") -> list[str]:
+    """The program's own command."""
+    command = [sys.executable, "-m", "ddm_studio", "deblur", str(photo), "--profile", str(profile), "--method", method.value]
+    return [*command, "--device", device, "--out", str(photo.parent / OUT), "--again"]
+
+
+def card_command(photo: Path, profile: Path, method: Method, denoiser: str, compiled: bool) -> list[str]:
+    """The same with a network that need not be published, on a card."""
+    command = [sys.executable, "-m", "benchmarks.on_card", str(photo), str(profile), str(photo.parent / OUT), "--method", method.value]
+    return [*command, "--denoiser", denoiser, *(["--compile"] if compiled else [])]
+
+
+def measure(command: list[str], threads: int) -> Measured:
+    """Run a command once.
 
     Raises:
         SystemExit: It failed; it has said why.
     """
-    command = [sys.executable, "-m", "ddm_studio", "deblur", str(photo), "--profile", str(profile), "--method", method.value]
-    command += ["--device", "cpu", "--out", str(photo.parent / "out"), "--again"]
     load = os.getloadavg()[0]
     environment = os.environ | {"DDM_STUDIO_THREADS": str(threads)}
     told = subprocess.run([sys.executable, "-c", STARTER, *command], env=environment, stdout=subprocess.PIPE, text=True, check=False)
@@ -136,4 +176,4 @@ def measure(photo: Path, profile: Path, method: Method, threads: int) -> Measure
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
