@@ -127,10 +127,7 @@ def restore(
     """Deblur a photo as the command does, into `out`."""
     lens = PreparedLens(load_profile(profile), restorer_beside(profile), settings, lambda event: None, RunControl())
     device, per_pixel = lens.device, operations_per_pixel(network)
-    ready_network = ready(MixedPrecisionDrunet(network, fast_type(device)), device).network
-    if compiled:
-        ready_network.compile()
-    watched = Watched(ready_network, per_pixel)
+    watched = Watched(ready(MixedPrecisionDrunet(network, fast_type(device)), device, compiled).network, per_pixel)
     lens.denoiser = Denoiser(watched, device)
     lens.fit_to(read_photo_info(photo))
     opened = open_photo(photo)

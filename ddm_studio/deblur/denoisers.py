@@ -7,6 +7,7 @@ Weights are read as data only: safetensors, or `torch.load(weights_only=True)` o
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from ddm_studio.deblur.mixed_precision import MixedPrecisionDrunet, fast_type
 from ddm_studio.deblur.weights import DIFFUNET, DRUNET, fetch_weights
 from ddm_studio.errors import WeightsError
 from ddm_studio.settings import DenoiserName
+
+COMPILE_VARIABLE = "DDM_STUDIO_COMPILE"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +54,11 @@ def load_denoiser(
         WeightsError: Weights are missing, damaged or cannot be downloaded.
     """
     if name == "bundled":
-        return ready(MixedPrecisionDrunet(read_narrow_drunet(bundled_weights()), fast_type(device)), device)
+        return ready(MixedPrecisionDrunet(read_narrow_drunet(bundled_weights()), fast_type(device)), device, compiling_wanted(device))
     if name == "drunet":
         network = DRUNet(pretrained=None)
         network.load_state_dict(read_published(fetch_weights(DRUNET, folder, on_bytes=on_bytes)))
-        return ready(MixedPrecisionDrunet(network, fast_type(device)), device)
+        return ready(MixedPrecisionDrunet(network, fast_type(device)), device, compiling_wanted(device))
     network = DiffUNet(pretrained=None)
     # The published file lacks the buffers of the noise schedule, which the constructor derives.
     schedule = {name: tensor for name, tensor in network.state_dict().items() if name.startswith("sqrt_")}
@@ -75,10 +78,24 @@ def bundled_weights() -> Path:
         raise WeightsError("The bundled denoiser is missing", str(error), "Install DDM Studio again") from error
 
 
-def ready(network: nn.Module, device: torch.device) -> Denoiser:
-    """A network frozen, in evaluation mode, its weights in single precision on the device."""
+def ready(network: nn.Module, device: torch.device, compiled: bool = False) -> Denoiser:
+    """A network frozen, in evaluation mode, its weights in single precision on the device.
+
+    Args:
+        network: Takes images and a level.
+        device: Where to compute.
+        compiled: By torch's compiler, at the first call with each size of batch; where it fails the network is used as it is.
+    """
     prepared = network.float().eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
+    if compiled:
+        torch._dynamo.config.suppress_errors = True
+        prepared.compile()
     return Denoiser(prepared, device)
+
+
+def compiling_wanted(device: torch.device) -> bool:
+    """Whether networks are to be compiled: on a graphics card, when asked for. It takes longer than a photo, so many must follow."""
+    return device.type == "cuda" and os.environ.get(COMPILE_VARIABLE) == "1"
 
 
 def read_narrow_drunet(path: Path) -> DRUNet:

@@ -7,7 +7,14 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from ddm_studio.deblur.denoisers import bundled_weights, load_denoiser, read_narrow_drunet, read_published
+from ddm_studio.deblur.denoisers import (
+    COMPILE_VARIABLE,
+    bundled_weights,
+    compiling_wanted,
+    load_denoiser,
+    read_narrow_drunet,
+    read_published,
+)
 from ddm_studio.deblur.mixed_precision import MixedPrecisionDrunet
 from ddm_studio.errors import WeightsError
 from ddm_studio.optics.dead_leaves import dead_leaves
@@ -77,3 +84,20 @@ def test_published_weights_are_read_as_data_and_code_in_them_is_not_run(tmp_path
     path.write_bytes(pickle.dumps(RunsCode(), protocol=2))
     with pytest.raises(WeightsError, match=r"net\.pth cannot be read"):
         read_published(path)
+
+
+@torch.no_grad()
+def test_the_denoiser_can_be_compiled_in_one_piece() -> None:
+    network = MixedPrecisionDrunet(read_narrow_drunet(bundled_weights()).eval(), torch.float32)
+    images, level = torch.rand(2, 3, 32, 40, generator=torch.Generator().manual_seed(0)), torch.tensor(0.05)
+    # Traced, but not translated: that would need a compiler here.
+    traced = torch.compile(network, backend="eager", fullgraph=True)
+    torch.testing.assert_close(traced(images, level), network(images, level))
+
+
+def test_nothing_is_compiled_on_a_cpu_nor_unasked(monkeypatch) -> None:
+    monkeypatch.setenv(COMPILE_VARIABLE, "1")
+    assert not compiling_wanted(torch.device("cpu"))
+    assert compiling_wanted(torch.device("cuda"))
+    monkeypatch.delenv(COMPILE_VARIABLE)
+    assert not compiling_wanted(torch.device("cuda"))
