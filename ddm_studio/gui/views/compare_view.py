@@ -59,6 +59,7 @@ class CompareView(QWidget):
         self._mixing = _Mixing()
         self._corner = (0, 0)
         self._sampler: MaskSampler | None = None
+        self._sampled: tuple[Mask, NDArray[np.float32]] | None = None
         self._draws = False
         self._mixes = QTimer(self)  # so that a slider that is dragged is answered once for all that has come in
         self._mixes.setSingleShot(True)
@@ -152,7 +153,7 @@ class CompareView(QWidget):
     def start(self, blurry: QImage | None, running: bool = False, corner: tuple[int, int] = (0, 0)) -> None:
         """Forget the results; show the blurry crop, whose first pixel lies at `corner` (column, row) of the photo."""
         self._pictures.clear()
-        self._corner, self._sampler = corner, None
+        self._corner, self._sampler, self._sampled = corner, None, None
         self.blurry.view.show_levels([] if blurry is None else [blurry])
         self.blurry.view.set_hint(self.tr("Press Compare to see this crop restored by every method."))
         self.blurry.status.setText("" if blurry is None else f"{blurry.width()} × {blurry.height()} px")
@@ -254,10 +255,12 @@ class CompareView(QWidget):
         return picture.shown
 
     def _shares(self, mask: Mask, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """The mask's values on the crop."""
+        """The mask's values on the crop, found once for all results."""
         if self._sampler is None:
             self._sampler = MaskSampler.over(*self._corner, shape[1], shape[0])
-        return self._sampler.values(mask)
+        if self._sampled is None or self._sampled[0] != mask:
+            self._sampled = mask, self._sampler.values(mask)
+        return self._sampled[1]
 
     def _on_layout(self) -> None:
         mode = self.mode
