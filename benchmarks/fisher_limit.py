@@ -114,11 +114,11 @@ def _fitted(case: Case, settings: CalibrationSettings, wavefront: bool) -> float
 
 def _model(case: Case, psf: Tensor, settings: CalibrationSettings) -> ModelSpectra:
     """The model at known kernels, with noise, gain and scenes as they fit these photos best."""
-    blurry, sharp = case.blurry.whole(), case.sharp.whole().pooled()
+    blurry, sharp = case.blurry.whole(), case.sharp.whole().before_compression()
     likelihood = SpectralLikelihood(blurry, sharp, settings, CPU)
     loss = partial(_loss, likelihood, psf)
     descend(likelihood.parameters(), loss, NUISANCE_STEPS, lambda value: None)
-    return model_at(psf, likelihood, blurry, sharp, case.area, case.sharp_area)
+    return model_at(psf, likelihood, blurry, sharp.planes, case.area, case.sharp_area)
 
 
 def _loss(likelihood: SpectralLikelihood, psf: Tensor) -> Tensor:

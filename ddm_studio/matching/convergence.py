@@ -14,7 +14,6 @@ Every lens is looked at through the same windows and the same noise: differences
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -74,9 +73,7 @@ class Convergence:
         of_blurry = self._spectra(tiles[0], bins, stage.checkpoint)
         of_sharp = self._spectra(tiles[1], 1, lambda done: stage.checkpoint(len(tiles[0]) + done))
         stage.finish()
-        if of_sharp.rounding is not None:  # what the sharp set has lost cannot be matched, either
-            of_blurry = replace(of_blurry, rounding=of_sharp.rounding.worse_of(of_blurry.rounding))
-        self._spectra_of_blurry, self._spectrum_of_sharp = of_blurry.whole(), of_sharp.whole().pooled()
+        self._spectra_of_blurry, self._spectrum_of_sharp = of_blurry.whole(), of_sharp.whole().before_compression()
         generator = torch.Generator().manual_seed(seed_of(settings.seed, STAGE))
         which, offsets = blurry.draw_places(windows, WINDOW, generator)
         positions = blurry.positions(which, offsets, WINDOW)

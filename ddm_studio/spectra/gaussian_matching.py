@@ -34,6 +34,7 @@ from ddm_studio.spectra.confidence import (
 )
 from ddm_studio.spectra.confidence import STAGE as CONFIDENCE_STAGE
 from ddm_studio.spectra.descent import descend
+from ddm_studio.spectra.kept_frequencies import SharpSpectrum
 from ddm_studio.spectra.kernel_retrieval import RetrievedKernel, retrieve_kernel
 from ddm_studio.spectra.likelihood import START_NOISE, SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, Spectra
@@ -50,8 +51,11 @@ REFIT_STEPS = 25
 # more. By how many nats per frequency, on tuning sets of 40 photos (of 10 in brackets): 0.004-0.016 (0.03-0.05) where a wavefront
 # described the lens better, PSFs that no pupil made included; 0.025 (0.054) where both were alike; 0.042 (0.070) where free taps
 # were better: bent strokes of camera shake. Likelihoods of held-out photos told these apart less surely: scenes differ too much.
+# Of JPEGs the less is left, the more of the scenes free taps fit: 0.008-0.022 on four tuning lenses that a wavefront described better,
+# where a share of 0.14-0.19 was left.
 GAP = 0.01
 GAP_OF_ONE_PHOTO = 0.4
+GAP_GROWTH = 0.25
 # For one kernel for the whole frame, which does not fit the scenes: -0.001-0.004 on defocus and coma, 0.08-0.10 on strokes.
 KERNEL_GAP = 0.01
 # A mirror image whose loss, in nats per frequency, is within TIE of the best cannot be ruled out by spectra: on three RGB
@@ -114,9 +118,7 @@ def match_spectra(
     Raises:
         Cancelled: The person asked to stop.
     """
-    matching = _Matching(sharp.whole().pooled(), settings, device, report, control)
-    if sharp.rounding is not None:  # what the sharp set has lost cannot be matched, either
-        blurry = replace(blurry, rounding=sharp.rounding.worse_of(blurry.rounding))
+    matching = _Matching(sharp.whole().before_compression(), settings, device, report, control)
     whole = blurry.whole()
     single = settings.grid_rows * settings.grid_columns == 1
     best = _tap_candidate(matching, whole, _retrieved(matching, windows, None) if single and windows else None)
@@ -134,14 +136,14 @@ def match_spectra(
 class _Candidate:
     """A fit with its likelihood; what its misfit is worth; and its grid (rows, columns, 3, k, k) without one group of photos.
 
-    `again` is given the number of the group, the other groups' spectra, and their sharp (9, p, q) planes. `retrieved` is
+    `again` is given the number of the group, the other groups' spectra, and that of their sharp photos. `retrieved` is
     the kernel that the grid is made of, if it is.
     """
 
     fit: GaussianFit
     likelihood: SpectralLikelihood
     factors: Factors
-    again: Callable[[int, Spectra, Tensor], Tensor]
+    again: Callable[[int, Spectra, SharpSpectrum], Tensor]
     retrieved: RetrievedKernel | None = None
 
 
@@ -173,7 +175,7 @@ def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel 
     return _Candidate(fit, likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
 
 
-def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, group: int, spectra: Spectra, sharp: Tensor) -> Tensor:
+def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, group: int, spectra: Spectra, sharp: SharpSpectrum) -> Tensor:
     likelihood = SpectralLikelihood(spectra, sharp, matching.settings, matching.device)
     likelihood.start_from(near)
     fit = TapFit(likelihood, matching.settings, REFIT_STEPS, start=taps)
@@ -187,7 +189,7 @@ def _wavefront_candidate(matching: _Matching, fits: list[PupilFit], aspect: floa
     settings, device = matching.settings, matching.device
     pupil = PupilMatching(settings, aspect, device, matching.watch)
 
-    def again(group: int, spectra: Spectra, sharp: Tensor) -> Tensor:
+    def again(group: int, spectra: Spectra, sharp: SharpSpectrum) -> Tensor:
         return pupil.refit(fits[0], SpectralLikelihood(spectra, sharp, settings, device)).psf
 
     fit = replace(_result(fits[0].psf, fits[0].likelihood), rival=fits[1].psf.cpu() if len(fits) > 1 else None)
@@ -196,8 +198,8 @@ def _wavefront_candidate(matching: _Matching, fits: list[PupilFit], aspect: floa
 
 def _chosen(taps: _Candidate, wavefront: _Candidate, photos: int) -> _Candidate:
     if taps.retrieved is None:
-        loss = (wavefront.fit.scores["whittle"] - taps.fit.scores["whittle"]) / max(taps.fit.scores["kept"], 1e-6)
-        taken = loss < GAP + GAP_OF_ONE_PHOTO / photos
+        loss = wavefront.fit.scores["whittle"] - taps.fit.scores["whittle"]
+        taken = loss < (GAP + GAP_OF_ONE_PHOTO / photos) * max(taps.fit.scores["kept"], 1e-6) ** -GAP_GROWTH
     else:  # by the statistics that know the window: in those of the grid a wrong kernel may win when strokes are long and noise is low
         losses = [taps.retrieved.loss_of(fit.psf[0, 0].mean(0).cpu()) for fit in (wavefront.fit, taps.fit)]
         loss = losses[0] - losses[1]
@@ -214,7 +216,7 @@ def _with_confidence(best: _Candidate, matching: _Matching, blurry: GroupedSpect
     stage = StageReporter(CONFIDENCE_STAGE, groups, matching.report, matching.control)
     replicates = []
     for group in range(groups):
-        replicates.append(best.again(group, blurry.without(group), sharp.without(group).pooled()))
+        replicates.append(best.again(group, blurry.without(group), sharp.without(group).before_compression()))
         stage.checkpoint(group + 1)
     stage.finish()
     seen = nodes_with_evidence(blurry.whole(), best.fit.sigma, *best.fit.psf.shape[:2])
@@ -233,7 +235,7 @@ def _result(psf: Tensor, likelihood: SpectralLikelihood) -> GaussianFit:
 class _Matching:
     """What all fits share."""
 
-    sharp: Tensor
+    sharp: SharpSpectrum
     settings: CalibrationSettings
     device: torch.device
     report: Report
@@ -286,7 +288,7 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
 
     pupil = PupilMatching(matching.settings, aspect, matching.device, watch, show_if_due)
     noise = spectra.slope2.mean(0).to(matching.device) * (2 * likelihood.log_sigma.detach()).exp()
-    starts = pupil.starts(taps, scene_power_law(matching.sharp, POWER_SIDE).to(matching.device), noise)
+    starts = pupil.starts(taps, scene_power_law(matching.sharp.planes, POWER_SIDE).to(matching.device), noise)
     fits = []
     for start in starts:
         fits.append((_seidel_fit(matching, pupil, spectra, start, likelihood), start))

@@ -7,6 +7,7 @@ interpolated as ordinary real arrays.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -47,6 +48,22 @@ class Hermitian(NamedTuple):
         x, y, z = (part[:, None] for part in vector.unbind(1))
         off = x * y * self.d.real + x * z * self.e.real + y * z * self.f.real
         return x * x * self.a + y * y * self.b + z * z * self.c + 2 * off
+
+    def congruent(self, matrix: Tensor) -> Hermitian:
+        """`T self T^T` of matrices (n, m) for real T (n, 3, 3), one for each row: the spectra of three mixtures of the channels."""
+        entry = matrix[..., None]
+        full = ((self.a, self.d, self.e), (self.d.conj(), self.b, self.f), (self.e.conj(), self.f.conj(), self.c))
+        left = [[_sum(entry[:, i, k] * full[k][j] for k in range(3)) for j in range(3)] for i in range(3)]
+
+        def mixed(i: int, j: int) -> Tensor:
+            return _sum(left[i][k] * entry[:, j, k] for k in range(3))
+
+        return Hermitian(mixed(0, 0).real, mixed(1, 1).real, mixed(2, 2).real, mixed(0, 1), mixed(0, 2), mixed(1, 2))
+
+    def scaled(self, sides: Sequence[Tensor]) -> Hermitian:
+        """`diag(sides) self diag(sides)`, sides real."""
+        x, y, z = sides
+        return Hermitian(x * x * self.a, y * y * self.b, z * z * self.c, x * y * self.d, x * z * self.e, y * z * self.f)
 
     def times(self, vector: Tensor) -> Tensor:
         """Product with complex vectors (n, 3, ...)."""
@@ -108,9 +125,22 @@ class Factors(NamedTuple):
         return other.a / self.d1 + second / self.d2 + third / self.d3
 
 
+def _sum(terms: Iterable[Tensor]) -> Tensor:
+    first, *others = terms
+    for term in others:
+        first = first + term
+    return first
+
+
 def power(value: Tensor) -> Tensor:
     """Squared magnitude of complex values."""
     return value.real.square() + value.imag.square()
+
+
+def pack(matrix: Hermitian) -> Tensor:
+    """Into (n, 9, ...) real planes."""
+    a, b, c, d, e, f = matrix
+    return torch.stack([a, b, c, d.real, d.imag, e.real, e.imag, f.real, f.imag], 1)
 
 
 def unpack(planes: Tensor) -> Hermitian:

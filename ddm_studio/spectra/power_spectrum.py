@@ -18,7 +18,7 @@ from ddm_studio.events import Report
 from ddm_studio.optics.display_curve import decode, decode_slope
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.spectra.hermitian import PLANES, outer_planes
-from ddm_studio.spectra.kept_frequencies import Rounding, rounding_of
+from ddm_studio.spectra.kept_frequencies import Rounding, SharpSpectrum, before_compression, rounding_of
 from ddm_studio.stage import StageReporter
 
 TILES_AT_ONCE = 64
@@ -53,6 +53,11 @@ class Spectra:
         """(9, p, p // 2 + 1): the mean over all bins, every window counted once."""
         weights = self.counts.to(self.planes) / self.counts.sum()
         return torch.einsum("b,bphw->phw", weights, self.planes)
+
+    def before_compression(self) -> SharpSpectrum:
+        """`pooled`, with what JPEG compression has weakened given back, and where nothing can be given back."""
+        weights = self.counts.to(self.slope2) / self.counts.sum()
+        return before_compression(self.pooled(), weights @ self.slope2, self.rounding)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

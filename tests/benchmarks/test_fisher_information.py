@@ -46,7 +46,7 @@ def case() -> TinyCase:
     sharp = measure_spectra(pool_of(scenes(6, 500)), PATCH, 1).whole()
     blurry = replace(sharp, slope2=torch.full((1, 3), 0.7), positions=torch.tensor([[0.5, 0.5]]))
     field = aberrated()
-    likelihood = SpectralLikelihood(blurry, sharp.pooled(), SETTINGS, CPU)
+    likelihood = SpectralLikelihood(blurry, sharp.before_compression(), SETTINGS, CPU)
     return TinyCase(field, blurry, sharp, model_at(field.psf, likelihood, blurry, sharp.pooled(), torch.tensor([AREA]), AREA))
 
 
@@ -87,7 +87,7 @@ def test_fits_to_drawn_spectra_scatter_as_the_limit_says(case: TinyCase) -> None
     found = []
     for seed in range(12):
         blurry, sharp = (drawn.whole() for drawn in simulated_spectra(small, case.blurry, case.sharp, seed))
-        likelihood = SpectralLikelihood(blurry, sharp.pooled(), SETTINGS, CPU)
+        likelihood = SpectralLikelihood(blurry, sharp.before_compression(), SETTINGS, CPU)
         fitted = aberrated()
 
         def loss(likelihood: SpectralLikelihood = likelihood, fitted: KnownField = fitted) -> torch.Tensor:

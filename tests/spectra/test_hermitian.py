@@ -1,6 +1,6 @@
 import torch
 
-from ddm_studio.spectra.hermitian import ROUNDING, Hermitian, outer_planes, unpack
+from ddm_studio.spectra.hermitian import ROUNDING, Hermitian, outer_planes, pack, unpack
 
 
 def vectors(seed, *shape):
@@ -51,3 +51,12 @@ def test_a_matrix_that_rounding_made_singular_stays_positive():
     factors = flat.factors()
     assert factors.log_determinant().isfinite().all()
     assert (factors.d3 >= ROUNDING * flat.c).all()
+
+
+def test_mixtures_of_channels_have_the_spectra_of_mixed_vectors():
+    some, mixing = vectors(0, 5, 3, 7), torch.randn(5, 3, 3, generator=torch.Generator().manual_seed(1))
+    mixed = torch.einsum("nij,njf->nif", mixing.to(some.dtype), some)
+    assert torch.allclose(pack(unpack(outer_planes(some)).congruent(mixing)), outer_planes(mixed), atol=1e-4)
+    sides = [torch.rand(5, 7, generator=torch.Generator().manual_seed(seed)) for seed in range(3)]
+    scaled = some * torch.stack(sides, 1)
+    assert torch.allclose(pack(unpack(outer_planes(some)).scaled(sides)), outer_planes(scaled), atol=1e-5)
