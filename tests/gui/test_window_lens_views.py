@@ -223,6 +223,16 @@ def test_a_grid_that_is_being_learned_has_only_its_kernels(lens, window, qtbot):
 
 @pytest.mark.parametrize("name", ["maps", "mtf", "colour", "compare"])
 def test_no_view_is_too_large_for_a_small_screen(lens, window, qtbot, tmp_path, name):
+    deep = (
+        tmp_path
+        / "a rather long name of a folder"
+        / "and of one in it that is no shorter"
+        / "of a lens with all that can be said of it.lens"
+    )
+    deep.parent.mkdir(parents=True)
+    deep.write_bytes((tmp_path / "a.lens").read_bytes())
+    window.show_profile(deep)
+    qtbot.waitUntil(lambda: lens.name.text() == str(deep))
     turn_to(lens, qtbot, name)
     if name == "compare":
         drop(lens, [tmp_path / "a.lens"])

@@ -28,6 +28,7 @@ from ddm_studio.gui.views.crop_view import CropView
 from ddm_studio.gui.views.deblur_foot import DeblurFoot
 from ddm_studio.gui.views.deblur_form import DeblurForm
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
+from ddm_studio.gui.views.elided_label import ElidedLabel
 from ddm_studio.gui.views.mask_bar import MaskBar
 from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.network_training import NetworkTraining
@@ -69,9 +70,9 @@ class DeblurPage(QWidget):
             self.tr("One, many, or a folder, taken with the calibrated lens, uncropped: raw, TIFF, PNG or JPEG."),
             self.tr("Choose photos…"),
         )
-        self.photo_name = label("", "heading")
+        self.photo_name = ElidedLabel(look="heading")
         self.choose = button(self.tr("Choose photos…"), sign="folder")
-        self.profile_name = label("", "muted")
+        self.profile_name = ElidedLabel(look="muted")
         self.choose_profile = button(self.tr("Choose profile"), "menu", sign="lens")
         self.choose_profile.setMenu(ProfileMenu(self.lens, self))
         self.fit = label("", wrap=True)

@@ -19,6 +19,7 @@ from ddm_studio.gui.plot_files import PlotFile
 from ddm_studio.gui.views.colour_fringes import ColourFringes
 from ddm_studio.gui.views.compare_profiles import CompareProfiles
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
+from ddm_studio.gui.views.elided_label import ElidedLabel
 from ddm_studio.gui.views.facts_dialog import FactsDialog
 from ddm_studio.gui.views.field_maps import FieldMaps
 from ddm_studio.gui.views.kernels_view import KernelsView
@@ -46,7 +47,7 @@ class LensPage(QWidget):
         self._opened: OpenedProfile | None = None
         self._psf: NDArray[np.float32] | None = None
         self._node = (0, 0)
-        self.name = label("", "heading")
+        self.name = ElidedLabel(look="heading")
         self.relative = label("", "muted", wrap=True)
         self.open = button(self.tr("Open profile…"), sign="folder")
         self.open.clicked.connect(self.choose)
@@ -266,6 +267,7 @@ class LensPage(QWidget):
     def _show_opened(self, opened: OpenedProfile) -> None:
         self._opened, self._psf = opened, opened.profile.psf
         self.name.setText(str(opened.path))
+        self.name.setToolTip(str(opened.path))
         self.relative.setText(opened.relative_to)
         self._show_buttons()
         self._stack.setCurrentIndex(1)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from ddm_studio.gui.file_reading import OpenedProfile
 from ddm_studio.gui.plot_files import Table
 from ddm_studio.gui.views.drop_area import DropArea
+from ddm_studio.gui.views.elided_label import ElidedLabel
 from ddm_studio.gui.views.field_maps import quantities
 from ddm_studio.gui.views.map_view import FieldMap, MapView, limits_of
 from ddm_studio.gui.views.node_view import KernelPicture
@@ -52,7 +53,7 @@ class CompareProfiles(QWidget):
             shown.node_chosen.connect(self.node_chosen)
             frame.save_requested.connect(self.save_requested)
         self.kernels = [KernelPicture(), KernelPicture()]
-        self.kernel_names = [label("", "small"), label("", "small")]
+        self.kernel_names = [ElidedLabel(look="small"), ElidedLabel(look="small")]
         self._arrange()
         self._refresh()
 

@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from ddm_studio.gui.plot_files import Table, plot_file
-from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.views.elided_label import ElidedLabel
+from ddm_studio.gui.views.small_parts import button
 
 
 class PlotFrame(QWidget):
@@ -30,15 +31,14 @@ class PlotFrame(QWidget):
         self._plot = plot
         self._table = table
         self._file_name = file_name
-        self.title = label(title, "heading")
+        self.title = ElidedLabel(title, "heading")
         self.menu = self._make_menu()
         self.save = button(self.tr("Save"), "menu", name=self.tr("Save this plot: {title}").format(title=title))
         self.save.setMenu(self.menu)
         plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         plot.customContextMenuRequested.connect(self._on_context_menu)
         head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addStretch()
+        head.addWidget(self.title, 1)
         head.addWidget(self.save)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

@@ -6,30 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ddm_studio.gui.icons import Sign, icon
 from ddm_studio.gui.recent import Fate, RecentKind, RecentThing
+from ddm_studio.gui.views.elided_label import ElidedLabel
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.wording import fate_words, with_tilde
-
-
-class _Elided(QLabel):
-    """A line that is shortened in the middle where it is too long."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("look", "small")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._whole = text
-        self.setText(text)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten it to the width there is."""
-        super().resizeEvent(event)
-        self.setText(QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 class RecentRow(QWidget):
@@ -51,8 +34,8 @@ class RecentRow(QWidget):
         self.open.clicked.connect(self._on_open)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(label(thing.name, "strong" if is_there else "small"))
-        words.addWidget(_Elided(_place(thing.path) if is_there else reason))
+        words.addWidget(ElidedLabel(thing.name, "strong" if is_there else "small"))
+        words.addWidget(ElidedLabel(_place(thing.path) if is_there else reason, "small"))
         inside = QHBoxLayout(self.open)
         inside.setContentsMargins(8, 4, 8, 4)
         inside.setSpacing(10)

@@ -1,0 +1,31 @@
+"""A line of text that gives way: it is shortened in the middle, as paths are read, instead of making the window wider."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel
+
+_LEAST_WIDTH = 40
+
+
+class ElidedLabel(QLabel):
+    """`text()` is the whole text, also where less is shown; `look` is one of the stylesheet's."""
+
+    def __init__(self, text: str = "", look: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("look", look)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        least = super().minimumSizeHint()
+        return QSize(min(_LEAST_WIDTH, least.width()), least.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much as there is room for."""
+        place = self.contentsRect()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, place.width())
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(place, self.alignment(), words)
