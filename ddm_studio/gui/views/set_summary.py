@@ -73,6 +73,7 @@ class SetSummary(QFrame):
             case HealthFound():
                 self.findings.append(event)
                 add_finding(self.list, event)
+                self.list.show()
             case RunFinished():
                 self.words.setText(self._verdict())
             case RunStopped():
@@ -89,7 +90,7 @@ class SetSummary(QFrame):
 
     def _show_set(self, measured: SetMeasured) -> None:
         name = self.tr("Blurry") if measured.set_name == "blurry" else self.tr("Sharp")
-        noise = "–" if np.isnan(measured.noise) else f"{measured.noise:.3f}"
+        noise = self.tr("unknown") if np.isnan(measured.noise) else f"{measured.noise:.3f}"
         apertures = ", ".join(f"f/{aperture:g} × {count}" for aperture, count in measured.apertures[:5]) or self.tr("unknown")
         words = self.tr(
             "{name}: {photos}, texture in {texture:.0%} of the patches, sky in {sky:.0%}, noise {noise}, apertures {apertures}."
@@ -104,8 +105,9 @@ class SetSummary(QFrame):
             self._show_results(True)
 
     def _show_results(self, shown: bool) -> None:
-        for part in (self.map, self.map_title, self.list, *self.sets.values()):
+        for part in (self.map, self.map_title, *self.sets.values()):
             part.setVisible(shown)
+        self.list.setVisible(shown and bool(self.findings))
 
     def _arrange(self) -> None:
         told = QVBoxLayout()
