@@ -16,8 +16,8 @@ from ddm_studio.deblur.light import LINEAR_LIGHT, DisplayCurve
 from ddm_studio.deblur.tiles import Box
 from ddm_studio.optics.forward_model import blur_part
 
-# Places along each side and their size: half a million pixels at least, spread evenly. They tell noise to a part in a thousand; what is
-# worse in some places of a photo than in others, to a twentieth. They take half a second, where all of a 24-megapixel photo takes five.
+# Places along each side and their size: half a million pixels at least, spread evenly. They tell noise to a part in a thousand; where a
+# result is wrong in few places, other layouts of places told up to half more. They take half a second, all of 24 megapixels five.
 PLACES = 8
 SIDE = 96
 SMALLEST_SIGMA = 1e-3
