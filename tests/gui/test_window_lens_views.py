@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,6 +212,13 @@ def test_a_cancelled_edit_changes_nothing(lens, qtbot, tmp_path):
     qtbot.mouseClick(lens.dialog.cancel, LEFT)
     assert not lens.dialog.isVisible()
     assert (tmp_path / "a.lens").read_bytes() == before
+
+
+def test_a_profile_compared_with_itself_is_told_as_such(lens, qtbot, tmp_path):
+    turn_to(lens, qtbot, "compare")
+    drop(lens, [Path(lens.name.text())])
+    qtbot.waitUntil(lens.compare.warning.isVisible)
+    assert "the same file" in lens.compare.warning.text()
 
 
 def test_a_grid_that_is_being_learned_has_only_its_kernels(lens, window, qtbot):

@@ -189,6 +189,8 @@ class CompareProfiles(QWidget):
         assert self._first is not None
         assert self._second is not None
         faults = []
+        if self._first.path == self._second.path:
+            faults.append(self.tr("Both are the same file."))
         if self._first.profile.frame != self._second.profile.frame:
             faults.append(self.tr("The frames have different sizes: pixels of one are not pixels of the other."))
         if self._first.relative_to != self._second.relative_to:
