@@ -50,6 +50,7 @@ class CompareProfiles(QWidget):
         self.maps = [MapView(name) for name in (self.tr("This profile"), self.tr("The other profile"), self.tr("Difference"))]
         self.frames = [PlotFrame("", shown, self.table, "comparison") for shown in self.maps]
         for shown, frame in zip(self.maps, self.frames, strict=True):
+            shown.setMinimumHeight(70)  # two rows of them, and sentences above, on a screen of 800 rows
             shown.node_chosen.connect(self.node_chosen)
             frame.save_requested.connect(self.save_requested)
         self.kernels = [KernelPicture(), KernelPicture()]
@@ -115,7 +116,7 @@ class CompareProfiles(QWidget):
         pair = QHBoxLayout()
         pair.setSpacing(10)
         for name, kernel in zip(self.kernel_names, self.kernels, strict=True):
-            kernel.setMinimumSize(110, 110)
+            kernel.setMinimumSize(90, 80)
             column = QVBoxLayout()
             column.addWidget(name)
             column.addWidget(kernel, 1)
