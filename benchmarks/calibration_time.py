@@ -19,7 +19,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.engine.calibrate import calibrate
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.events import Event, StageFinished, StageStarted
-from ddm_studio.gui.speed_probe import measure_speed
+from ddm_studio.gui.speed_probe import time_batch
 from ddm_studio.settings import FlowSettings, MatchingSettings, Preset, preset_settings
 
 FLOW_STEPS, WARM_UP, KERNEL_STEPS = 25, 5, 20
@@ -44,11 +44,10 @@ def main() -> None:
 
     matching = MatchingSettings(warm_up=WARM_UP, steps=KERNEL_STEPS, always=True)
     settings = preset_settings(Preset.QUICK, flow=FlowSettings(steps=FLOW_STEPS), matching=matching)
-    before = measure_speed(1).batch
+    before = time_batch()
     with tempfile.TemporaryDirectory() as folder:
         calibrate(CalibrationRequest(options.blurry, options.sharp, Path(folder) / "project", settings), listen, RunControl())
-    measure_speed.cache_clear()
-    batch = min(before, measure_speed(1).batch)
+    batch = min(before, time_batch())
     steps = {FLOW: FLOW_STEPS, MATCHING: WARM_UP + KERNEL_STEPS}
     print(f"a batch of transforms: {batch * 1000:.3f} ms (before: {before * 1000:.3f} ms)")
     for stage, seconds in spent.items():

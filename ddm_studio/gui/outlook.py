@@ -21,7 +21,7 @@ class Outlook:
 
 
 def look_ahead() -> Outlook:
-    """Probe the machine; half a second the first time, so off the window's thread."""
+    """Probe the machine; less than a second, but off the window's thread."""
     from ddm_studio.engine.cores import usable_cores
     from ddm_studio.gui.gpu_doctor import examine, this_machine
     from ddm_studio.gui.speed_probe import expected_seconds, measure_speed

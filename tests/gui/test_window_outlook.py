@@ -1,11 +1,14 @@
 """What the Calibrate page says of the time and the graphics card before anything runs."""
 
+import itertools
+
 import numpy as np
 import pytest
 
+from ddm_studio.gui import speed_probe
 from ddm_studio.gui.gpu_doctor import Finding, Machine, examine, this_machine
 from ddm_studio.gui.outlook import look_ahead
-from ddm_studio.gui.speed_probe import MachineSpeed, expected_seconds
+from ddm_studio.gui.speed_probe import MachineSpeed, expected_seconds, measure_speed, speed_file
 from ddm_studio.gui.wording import about, card_words, expected_time_words
 from ddm_studio.settings import Preset, preset_settings
 
@@ -80,11 +83,62 @@ def test_more_cores_help_the_network_alone():
     assert expected_seconds(quick, one) > expected_seconds(quick, four)
 
 
-def test_the_page_says_how_long_it_takes_here(window, qtbot):
+@pytest.fixture
+def probe(monkeypatch):
+    """A machine whose probe tells these times of a batch, one after another, then the last for ever."""
+
+    def plan(*seconds):
+        times = itertools.chain(seconds, itertools.repeat(seconds[-1]))
+        monkeypatch.setattr(speed_probe, "time_batch", lambda: next(times))
+
+    return plan
+
+
+def test_a_pause_in_the_middle_of_the_probe_does_not_make_the_machine_slow(monkeypatch):
+    ticks = iter(np.cumsum([0, 0] + [0.1, 0.9, 0.1] * 2 + [0.1, 0.001, 0.1] + [0.1, 0.9, 0.1] * 20))
+    monkeypatch.setattr(speed_probe.time, "perf_counter", lambda: float(next(ticks)))
+    assert speed_probe.time_batch() == pytest.approx(0.001)
+
+
+def test_the_best_ever_seen_is_kept_from_one_start_to_the_next(probe):
+    probe(0.004, 0.001, 0.02)
+    assert [measure_speed(2).batch for _ in range(3)] == pytest.approx([0.004, 0.001, 0.001])
+    probe(0.5)  # another start, in a busy moment
+    assert measure_speed(2) == MachineSpeed(pytest.approx(0.001), 2)
+
+
+@pytest.mark.parametrize("content", ["", "fast", "-1", "nan", "inf", "0", "\u00e9"])
+def test_a_damaged_file_of_the_speed_is_written_anew(probe, content):
+    speed_file().parent.mkdir(parents=True)
+    speed_file().write_text(content)
+    probe(0.002, 0.009)
+    assert [measure_speed(1).batch for _ in range(2)] == pytest.approx([0.002, 0.002])
+
+
+def test_a_speed_that_cannot_be_kept_is_told_all_the_same(probe):
+    speed_file().parent.parent.mkdir(parents=True)
+    speed_file().parent.write_text("in the way")
+    probe(0.002)
+    assert measure_speed(1).batch == pytest.approx(0.002)
+
+
+def test_the_page_probes_again_when_it_is_shown(window, qtbot, probe):
+    probe(0.02, 0.001)
+    button = window.calibrate.form.presets.button(Preset.INSTANT)
+    slow, quick = (about(expected_seconds(preset_settings(Preset.INSTANT), MachineSpeed(batch, 1))) for batch in (0.02, 0.001))
+    window.show_page("calibrate")
+    qtbot.waitUntil(lambda: button.accessibleName().endswith(slow))
+    window.show_page("start")
+    window.show_page("calibrate")
+    qtbot.waitUntil(lambda: button.accessibleName().endswith(quick))
+
+
+def test_the_page_says_how_long_it_takes_here(window, qtbot, probe):
+    probe(0.001)
     window.show_page("calibrate")
     form = window.calibrate.form
     qtbot.waitUntil(lambda: form.device_words.text() != "")
-    told = look_ahead()  # remembered
+    told = look_ahead()
     assert form.device_words.text() == card_words(told.card)
     button = form.presets.button(Preset.INSTANT)
     assert button.accessibleName().endswith(about(told.seconds[Preset.INSTANT]))

@@ -62,7 +62,6 @@ class CalibratePage(QWidget):
         self._sets: ChosenSets | None = None
         self._state = RunState.IDLE
         self._own_project = ""
-        self._has_outlook = False
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
         self.form = CalibrationForm()
@@ -189,10 +188,9 @@ class CalibratePage(QWidget):
         whole.addLayout(page, 1)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Once, while nothing runs that would disturb it, find out what a calibration costs here."""
+        """While nothing runs, find out what a calibration costs here, as an earlier probe may have met a busy moment."""
         super().showEvent(event)
-        if not self._has_outlook and self._state is RunState.IDLE:
-            self._has_outlook = True
+        if self._state is RunState.IDLE:
             self._reader.ask("outlook", look_ahead)
 
     def shut_down(self) -> None:
