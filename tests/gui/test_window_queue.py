@@ -195,6 +195,16 @@ def stop(window, qtbot):
     qtbot.mouseClick(window.calibrate.buttons.stop, LEFT)
 
 
+def test_the_row_of_a_paused_one_reads_paused(running, qtbot):
+    page = running.calibrate
+    qtbot.mouseClick(page.form.presets.button(Preset.QUICK), LEFT)
+    qtbot.mouseClick(page.enqueue, LEFT)
+    qtbot.mouseClick(page.buttons.pause, LEFT)
+    qtbot.waitUntil(lambda: read(running)[0][1] == "paused")
+    qtbot.mouseClick(page.buttons.pause, LEFT)
+    qtbot.waitUntil(lambda: read(running)[0][1] == "running")
+
+
 def test_another_preset_waits_in_a_project_of_its_own_and_starts_when_the_first_is_stopped(running, qtbot, jobs, own_home):
     page = running.calibrate
     assert not page.queue_list.isVisible()

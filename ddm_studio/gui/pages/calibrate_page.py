@@ -109,6 +109,7 @@ class CalibratePage(QWidget):
         self._state = state
         self.buttons.setVisible(own and state is not RunState.IDLE)
         self.buttons.show_state(state if own else RunState.IDLE)
+        self.queue_list.show_state(state if own else RunState.IDLE)
         if own:
             self.progress.show_state(state)
         self._show_buttons()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidget
 from ddm_studio.gui.calibration_queue import CalibrationQueue, Entry, Place
 from ddm_studio.gui.icons import icon
 from ddm_studio.gui.outlook import Outlook
+from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.views.small_parts import button, label, row
 from ddm_studio.gui.wording import duration, expected_time_words, preset_words, with_tilde
 
@@ -24,6 +25,7 @@ class QueueList(QWidget):
         self._queue = queue
         self._outlook: Outlook | None = None
         self._shown: list[Entry] = []
+        self._run = RunState.IDLE
         self.lines = QTreeWidget()
         self.lines.setAccessibleName(self.tr("Queue of calibrations"))
         self.lines.setHeaderLabels([self.tr("Calibration"), self.tr("State"), self.tr("Time")])
@@ -69,6 +71,14 @@ class QueueList(QWidget):
         """Say how long those that wait will take."""
         self._outlook = outlook
         self._show()
+
+    def show_state(self, state: RunState) -> None:
+        """Say what is confirmed of the calibration that runs."""
+        self._run = state
+        for place, entry in enumerate(self._shown):
+            item = self.lines.topLevelItem(place)
+            if entry.place is Place.RUNNING and item is not None:
+                item.setText(1, self._state(entry))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete takes the selected one off the list."""
@@ -120,7 +130,7 @@ class QueueList(QWidget):
     def _state(self, entry: Entry) -> str:
         words = {
             Place.WAITING: self.tr("held") if self._queue.is_held else self.tr("waiting"),
-            Place.RUNNING: self.tr("running"),
+            Place.RUNNING: self.tr("paused") if self._run in (RunState.PAUSED, RunState.RESUMING) else self.tr("running"),
             Place.DONE: self.tr("✓ done"),
             Place.STOPPED: self.tr("stopped"),
             Place.FAILED: self.tr("⚠ failed"),
