@@ -72,6 +72,11 @@ class Assistance(QObject):
         self.page_wanted.emit("start")
         self.tour.begin()
 
+    def leave_tour(self) -> None:
+        """End the tour, where it is under way: the person has begun something else."""
+        if self.tour is not None and not self.tour.isHidden():
+            self.tour.leave()
+
     def shut_down(self) -> None:
         """End what runs in the background."""
         if self.settings is not None:

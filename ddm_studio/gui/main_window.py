@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Turn to a page: start, photos, calibrate, lens or deblur."""
+        self.assistance.leave_tour()
         self.stack.setCurrentIndex(PAGES.index(name))
         self.sidebar.show_page(PAGES.index(name))
         self.assistance.help.show_page(name)
@@ -220,6 +221,7 @@ class MainWindow(QMainWindow):
     # Opening
 
     def _on_dropped(self, paths: list[Path]) -> None:
+        self.assistance.leave_tour()
         self.openings.take(paths)
 
     def _on_photos_door(self) -> None:

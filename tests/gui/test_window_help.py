@@ -4,7 +4,7 @@ import re
 
 import pytest
 from fake_jobs import FakeJobs
-from gestures import LEFT
+from gestures import LEFT, drop
 from PySide6.QtCore import QSettings, Qt, QUrl
 
 from ddm_studio.gui.main_window import MainWindow
@@ -88,3 +88,13 @@ def test_help_and_log_do_not_make_the_window_larger_than_the_screen(window, qtbo
         getattr(window.assistance, key).toggleViewAction().trigger()
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 760
+
+
+def test_a_drop_or_another_page_ends_the_tour(window, tmp_path):
+    window.assistance.show_tour()
+    drop(window, [tmp_path / "letter.txt"])
+    assert not window.assistance.tour.isVisible()
+    window.assistance.show_tour()
+    assert window.assistance.tour.isVisible()
+    window.show_page("lens")
+    assert not window.assistance.tour.isVisible()
