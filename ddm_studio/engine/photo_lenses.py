@@ -23,7 +23,8 @@ from ddm_studio.settings import Method
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     path: Path
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+    is_told: bool = True  # else the reasons are only written down
 
 
 class PhotoLenses:
@@ -48,7 +49,7 @@ class PhotoLenses:
     def lens_for(self, photo: Path) -> PreparedLens:
         """The lens, ready for the method. Raises StudioError where none can be used."""
         chosen = self._choose(photo)
-        for reason in chosen.reasons:
+        for reason in chosen.reasons if chosen.is_told else ():
             self._report(Note(f"{photo.name}: {reason}."))
         return self._prepared(chosen.path)
 
@@ -88,12 +89,15 @@ class PhotoLenses:
     def _look(self, photo: Path) -> _Chosen:
         fallback = self._request.profile
         if fallback is not None and not self._known:
-            return _Chosen(fallback, ())
+            return _Chosen(fallback)
         choice = choose_profile(self._known, read_photo_info(photo), fallback)
         if choice.best is not None:
-            return _Chosen(choice.best.path, (f"{choice.best.name}. {choice.reason}",))
+            return _Chosen(choice.best.path, (f"{choice.best.name}. {choice.reason}",), choice.best.path != fallback)
         if fallback is None:
             raise ProfileError(f"{photo.name} has no lens profile", choice.reason, "Name its profile with --profile")
+        named = choice.match_of(fallback)
+        if named is not None and named.is_usable and not named.differs:
+            return _Chosen(fallback)  # nothing speaks against the profile that was named, as where photos have no EXIF
         return _Chosen(fallback, (f"{choice.reason}; {fallback.parent.name}/{fallback.name} is used",))
 
     def _prepared(self, path: Path) -> PreparedLens:

@@ -94,3 +94,13 @@ def test_a_profile_that_cannot_be_read_does_not_keep_the_others(tmp_path, lenses
     request = DeblurRequest(photos[:1], None, tmp_path / "out", settings(), profiles=(broken, *lenses))
     assert len(deblur_photos(request, heard.append, RunControl()).saved) == 1
     assert any(isinstance(event, Note) and "broken.lens" in event.message for event in heard)
+
+
+def test_nothing_is_said_of_the_profile_named_where_nothing_speaks_against_it(tmp_path, lenses, photos):
+    bare = tmp_path / "bare.png"
+    write_scene(bare)  # without EXIF
+    heard: list[Event] = []
+    request = DeblurRequest((bare, photos[0]), lenses[0], tmp_path / "out", settings(), profiles=lenses)
+    saved = deblur_photos(request, heard.append, RunControl()).saved
+    assert [read_sidecar(one).profile.path for one in saved] == [lenses[0]] * 2
+    assert not [event.message for event in heard if isinstance(event, Note) and "profile" in event.message]

@@ -107,6 +107,18 @@ def test_photos_are_taken_off_and_added_and_one_can_be_looked_at(page, qtbot, ph
     assert page.deblur.text() == "Deblur full photo and save"
 
 
+def test_folders_dropped_together_with_loose_photos_are_all_taken_each_photo_once(window, qtbot, photos, tmp_path):
+    loose = write_photos(tmp_path / "loose", 2)
+    more = write_photos(tmp_path / "more", 3)
+    empty = tmp_path / "nothing"
+    empty.mkdir()
+    window.show_page("deblur")
+    drop(window.deblur, [loose[0], photos[0].parent, photos[1], empty, more[0].parent, loose[1]])
+    qtbot.waitUntil(lambda: len(window.deblur.batch.photos) > 0)
+    assert window.deblur.batch.photos == (loose[0], *photos, *more, loose[1])
+    assert "nothing" in window.messages.accessibleName()
+
+
 @pytest.mark.parametrize("jobs", [QueueJobs(steps=1_000, seconds=0.001)])
 def test_a_batch_that_is_stopped_leaves_the_others_waiting(page, window, qtbot):
     qtbot.mouseClick(page.deblur, LEFT)

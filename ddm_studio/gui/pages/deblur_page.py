@@ -14,7 +14,7 @@ from ddm_studio.engine.requests import CompareRequest, DeblurRequest
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.deblur_cost import deblur_cost
 from ddm_studio.gui.deblur_events import DeblurEvents
-from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile, PhotoSet
+from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile
 from ddm_studio.gui.lens_choice import LensChoice
 from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.mask_drawing import MaskDrawing
@@ -30,7 +30,7 @@ from ddm_studio.gui.views.deblur_form import DeblurForm
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
 from ddm_studio.gui.views.elided_label import ElidedLabel
 from ddm_studio.gui.views.mask_bar import MaskBar
-from ddm_studio.gui.views.message_bar import Message, message_of_error
+from ddm_studio.gui.views.message_bar import message_of_error
 from ddm_studio.gui.views.network_training import NetworkTraining
 from ddm_studio.gui.views.profile_menu import ProfileMenu
 from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
@@ -104,7 +104,7 @@ class DeblurPage(QWidget):
         self.choose.clicked.connect(self.choose_photo)
         self._opener.opened.connect(self._show_photo)
         self._opener.failed.connect(self._on_failed)
-        self._opener.listed.connect(self._take_folder)
+        self._opener.found.connect(self.take_photos)
         self._opener.refused.connect(self._on_refused)
         self.lens.changed.connect(self.show_fit)
         self.lens.failed.connect(self._on_refused)
@@ -215,22 +215,14 @@ class DeblurPage(QWidget):
         if not self.form.folder.text():
             self.form.folder.setText("~/DDM Studio/deblurred")
 
-    def _take_folder(self, found: PhotoSet) -> None:
-        if found.photos:
-            self.take_photos(found.photos)
-        else:
-            words = self.tr("No photo was found in {name}").format(name=found.folder.name)
-            self.message.emit(Message(words, "", self.tr("Choose a folder with photos")))
-
     def take(self, paths: list[Path]) -> None:
-        """Open dropped files: the first profile, all photos, and those of the first folder."""
+        """Open dropped files: the first profile, all photos, and those of all folders."""
         profiles = [path for path in paths if path.suffix.lower() == PROFILE_SUFFIX]
         photos = [path for path in paths if path.suffix.lower() != PROFILE_SUFFIX]
         if profiles:
             self.lens.pick(profiles[0])
-        folder = next((path for path in photos if path.is_dir()), None)
-        if folder is not None:
-            self._opener.list_folder(folder)
+        if any(path.is_dir() for path in photos):
+            self._opener.find(photos)
         elif photos:
             self.take_photos(photos)
 
@@ -249,12 +241,12 @@ class DeblurPage(QWidget):
         self._methods = METHODS if has_network else ANY_LENS_METHODS
         self.form.offer(self._methods)
         self.comparison.offer(self._methods)
-        self.batch.show_lenses(self._words_for)
+        self.batch.show_lenses(self.lens.words_for, self.drawing.masks)
         self._show_buttons()
 
     def _on_batch(self) -> None:
         self.lens.show_photos(self.batch.photos)
-        self.batch.show_lenses(self._words_for)
+        self.batch.show_lenses(self.lens.words_for, self.drawing.masks)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -334,7 +326,7 @@ class DeblurPage(QWidget):
 
     def _on_mask(self) -> None:
         self._show_mixing()
-        self.batch.show_lenses(self._words_for)
+        self.batch.show_lenses(self.lens.words_for, self.drawing.masks)
 
     def _show_mixing(self) -> None:
         self.comparison.show_mixing(self.form.settings.blend, self.drawing.mask)
@@ -348,12 +340,6 @@ class DeblurPage(QWidget):
         self.crop.show_quiet(is_on)
         self.comparison.show_drawing(is_on)
         self._on_crop(self.crop.crop)
-
-    def _words_for(self, photo: Path) -> tuple[str, str]:
-        """What is to be said of a photo of the list before its turn comes, and at length."""
-        words, reason = self.lens.words_for(photo)
-        masked = self.tr("masked") if photo in self.drawing.masks else ""
-        return "  ·  ".join(filter(None, (words, masked))), reason
 
     def show_method(self) -> None:
         """What the chosen method is like, until something is saved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -169,14 +169,14 @@ class BatchList(QWidget):
             case _:
                 pass
 
-    def show_lenses(self, words_for: Callable[[Path], tuple[str, str]]) -> None:
-        """Say of photos that wait which are of another lens or aperture than the open profile: in words, and at length."""
+    def show_lenses(self, words_for: Callable[[Path], tuple[str, str]], masked: Container[Path]) -> None:
+        """Say of waiting photos which are of another lens or aperture than the open profile, and why, and which are masked."""
         others = 0
         for path, line in self._lines.items():
             words, reason = words_for(path)
             others += bool(words)
             if line.state is PhotoState.WAITING:
-                line.item.setText(2, words)
+                line.item.setText(2, "  ·  ".join(filter(None, (words, self.tr("masked") if path in masked else ""))))
                 line.item.setToolTip(2, reason)
         self.lenses.setVisible(others > 0)
         told = self.tr(
