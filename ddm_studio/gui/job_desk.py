@@ -146,7 +146,7 @@ class JobDesk(QObject):
             self.newest_grid = None
             window.calibrate.begin()
         if kind in _CHECKING:
-            window.photos.begin()
+            window.photos.begin(is_check=kind is JobKind.CHECK)
         elif kind is not JobKind.DEMO:
             window.deblur.events.begin(kind)
         window.job.start(kind, job)

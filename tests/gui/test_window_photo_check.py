@@ -183,3 +183,11 @@ def test_how_to_take_photos_is_drawn_and_told(window, qtbot):
     assert len({picture.pixel(x, y) for x in range(20, 260, 2) for y in range(20, 150, 3)}) > 10
     qtbot.mouseClick(card.close_button, LEFT)
     assert not card.isVisible()
+
+
+def test_after_a_calibration_the_page_does_not_go_on_looking(page, window, qtbot):
+    idle = page.summary.words.text()
+    qtbot.mouseClick(page.next, LEFT)
+    qtbot.mouseClick(window.calibrate.start, LEFT)
+    qtbot.waitUntil(lambda: not window.runner.is_running)
+    assert page.summary.words.text() == idle

@@ -95,9 +95,11 @@ class PhotosPage(QWidget):
         self._state, self._is_checking = state, own
         self.summary.show_state(state, own, self._sets.are_ready)
 
-    def begin(self) -> None:
+    def begin(self, is_check: bool) -> None:
         """A check, of its own or of a calibration, starts."""
         self.summary.begin()
+        if not is_check:
+            self.summary.words.setText("")  # nobody waits for it here: the state that follows says what a check is for
         self._show_findings()
 
     def show_event(self, event: Event, is_check: bool) -> None:
