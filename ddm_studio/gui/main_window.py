@@ -162,6 +162,8 @@ class MainWindow(QMainWindow):
         self.start.demo_clicked.connect(self._on_demo)
         self.start.recent_chosen.connect(self._on_recent)
         self.photos.sets_changed.connect(self.calibrate.show_sets)
+        for card in (self.photos.blurry, self.photos.sharp):
+            card.profile_dropped.connect(self.show_profile)
         self.photos.next_clicked.connect(self._on_next)
         self.photos.demo_clicked.connect(self._on_demo)
         self.calibrate.node_chosen.connect(self._on_learning_node)

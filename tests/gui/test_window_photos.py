@@ -114,3 +114,11 @@ class TestWhatADropMeans:
     def test_a_profile(self, tmp_path):
         with pytest.raises(InputError, match="lens profile"):
             folder_of_drop([tmp_path / "x.lens"])
+
+
+def test_a_profile_dropped_on_a_card_opens_on_the_lens_page(window, qtbot, profile):
+    window.show_page("photos")
+    drop(window.photos.sharp, [profile])
+    qtbot.waitUntil(window.deblur.has_profile)
+    assert window.page == "lens"
+    assert not window.messages.isVisible()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, 
 from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound
 from ddm_studio.gui.background import BackgroundReader
-from ddm_studio.gui.file_reading import PhotoSet, folder_of_drop
+from ddm_studio.gui.file_reading import PROFILE_SUFFIX, PhotoSet, folder_of_drop
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
 from ddm_studio.gui.views.photo_details import PhotoDetails, facts_of
 from ddm_studio.gui.views.skipped_list import show_skipped, wrapped_list
@@ -23,12 +23,13 @@ from ddm_studio.gui.wording import plural
 class PhotoSetCard(QFrame):
     """`folder_chosen(Path)` when a person drops or chooses one; `refused(InputError)` when a drop makes no sense.
 
-    `drop_toggled(Path)` when a photo is to be left out, or used again.
+    `profile_dropped(Path)` when it is a lens profile, which belongs elsewhere; `drop_toggled(Path)` when a photo is to be left out or used.
     """
 
     folder_chosen = Signal(object)
     drop_toggled = Signal(object)
     refused = Signal(object)
+    profile_dropped = Signal(object)
 
     def __init__(self, title: str, words: str, advice: str, reader: BackgroundReader, read: ReadThumbnail) -> None:
         super().__init__()
@@ -136,6 +137,9 @@ class PhotoSetCard(QFrame):
             self._take(Path(folder), "")
 
     def _on_dropped(self, paths: list[Path]) -> None:
+        if len(paths) == 1 and paths[0].suffix.lower() == PROFILE_SUFFIX:
+            self.profile_dropped.emit(paths[0])
+            return
         try:
             folder, sentence = folder_of_drop(paths)
         except InputError as error:
