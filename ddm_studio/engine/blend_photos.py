@@ -14,14 +14,15 @@ from ddm_studio.deblur.blending import blend
 from ddm_studio.engine.output_names import free_targets, safe_name
 from ddm_studio.engine.photo_queue import PhotoQueue, Task
 from ddm_studio.engine.requests import BlendRequest, DeblurResult
-from ddm_studio.engine.sidecar import BlendFacts, FileFacts, Sidecar, claimed, read_sidecar, write_sidecar
+from ddm_studio.engine.sidecar import BlendFacts, FileFacts, Sidecar, read_sidecar
+from ddm_studio.engine.written_result import write_result
 from ddm_studio.errors import InputError, PhotoError
-from ddm_studio.events import Note, Report
+from ddm_studio.events import Report
 from ddm_studio.photos.colour import Floats
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.rendering import row_bands, turn_upright
-from ddm_studio.photos.writing import SUFFIXES, make_folder, write_bands, written_light
+from ddm_studio.photos.writing import SUFFIXES, make_folder, written_light
 from ddm_studio.settings import BlendSettings, FileSettings, PhotoFormat
 
 
@@ -55,13 +56,8 @@ def _blend_one(task: Task, request: BlendRequest, report: Report, control: RunCo
     mask_facts = None if request.mask is None else FileFacts.of(request.mask)
     blend_facts = BlendFacts(result=FileFacts.of(task.source), settings=settings, mask=mask_facts)
     sidecar = Sidecar(source=made.source, profile=made.profile, lens=made.lens, settings=made.settings, blend=blend_facts)
-    with claimed(task.target, sidecar):
-        bands = _mixed_bands(source, result, settings, mask)
-        notes = write_bands(task.target, bands, result, _file_settings(task.source, request), lambda: control.checkpoint(report))
-        facts = {"result": FileFacts.of(task.target), "notes": notes, "seconds": round(time.monotonic() - began, 2)}
-    write_sidecar(task.target, sidecar.model_copy(update=facts))
-    for note in notes:
-        report(Note(f"{task.source.name}: {note}"))
+    bands = _mixed_bands(source, result, settings, mask)
+    write_result(task, sidecar, bands, result, _file_settings(task.source, request), began, report, control)
 
 
 def _mixed_bands(source: Photo, result: Photo, settings: BlendSettings, mask: Floats | None) -> Iterator[Floats]:

@@ -17,9 +17,10 @@ from ddm_studio.engine.photo_lenses import PhotoLenses
 from ddm_studio.engine.photo_queue import PhotoQueue, Task
 from ddm_studio.engine.prepared_lens import PreparedLens, never
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResult
-from ddm_studio.engine.sidecar import FileFacts, Sidecar, claimed, is_done, write_sidecar
+from ddm_studio.engine.sidecar import Sidecar, is_done
+from ddm_studio.engine.written_result import write_result
 from ddm_studio.errors import InputError, StudioError
-from ddm_studio.events import DeblurPreview, Note, Report
+from ddm_studio.events import DeblurPreview, Report
 from ddm_studio.photos.photo import Photo
 from ddm_studio.photos.reading import OpenedPhoto, open_photo, read_photo_info
 from ddm_studio.photos.rendering import (
@@ -31,7 +32,7 @@ from ddm_studio.photos.rendering import (
     upright_bands,
     upright_size,
 )
-from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_bands
+from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder
 from ddm_studio.profiles.lens_profile import load_profile
 from ddm_studio.project import restorer_beside
 from ddm_studio.settings import BlendSettings, Method
@@ -112,21 +113,14 @@ def _deblur_one(task: Task, lenses: PhotoLenses) -> None:
     assumed = (*lenses.reasons_for(task.source), *lens.fit_to(info))
     check_room(task.target.parent, info, settings)
     opened = open_photo(task.source)
-    sidecar = Sidecar.begun(lenses.recipe_for(task.source), task.source)
-    with claimed(task.target, sidecar):
-        restored = lens.restore(opened, settings.method, f"deblur {task.source.name}")
-        bands = upright_bands(_blended(restored, opened, settings.blend, lenses.mask_for(task.source)), info)
-        notes = write_bands(task.target, bands, opened.photo, settings, lambda: lens.control.checkpoint(lens.report))
-        scores = lens.tell_honesty(task.source, settings.method)
-        facts = {
-            "result": FileFacts.of(task.target),
-            "notes": (*assumed, *notes),
-            "scores": scores,
-            "seconds": round(time.monotonic() - began, 2),
-        }
-    write_sidecar(task.target, sidecar.model_copy(update=facts))
-    for note in notes:
-        lens.report(Note(f"{task.source.name}: {note}"))
+    sidecar = Sidecar.begun(lenses.recipe_for(task.source), task.source).model_copy(update={"notes": assumed})
+    restored = lens.restore(opened, settings.method, f"deblur {task.source.name}")
+    bands = upright_bands(_blended(restored, opened, settings.blend, lenses.mask_for(task.source)), info)
+
+    def scores() -> dict[str, float]:
+        return lens.tell_honesty(task.source, settings.method)
+
+    write_result(task, sidecar, bands, opened.photo, settings, began, lens.report, lens.control, scores)
 
 
 def _blended(

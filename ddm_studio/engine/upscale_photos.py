@@ -19,14 +19,15 @@ from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.output_names import free_targets, safe_name
 from ddm_studio.engine.photo_queue import PhotoQueue, Task
 from ddm_studio.engine.requests import DeblurResult, UpscaleRequest
-from ddm_studio.engine.sidecar import FileFacts, Recipe, Sidecar, claimed, is_done, settings_table, write_sidecar
+from ddm_studio.engine.sidecar import FileFacts, Recipe, Sidecar, is_done, settings_table
+from ddm_studio.engine.written_result import write_result
 from ddm_studio.errors import PhotoError
-from ddm_studio.events import Note, Report
+from ddm_studio.events import Report
 from ddm_studio.photos.colour import Floats
 from ddm_studio.photos.photo import Photo
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.rendering import upright_bands
-from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder, write_bands
+from ddm_studio.photos.writing import SUFFIXES, check_room, make_folder
 from ddm_studio.profiles.upscaling_kernel import bicubic_kernel, load_upscaling_kernel
 from ddm_studio.settings import UpscaleMethodName, UpscaleSettings
 from ddm_studio.stage import StageReporter
@@ -72,14 +73,8 @@ class _Upscaler:
         photo = read_photo(task.source)
         large = _of_twice_the_size(photo)
         check_room(task.target.parent, large.info, self.settings)
-        sidecar = Sidecar.begun(self.recipe, task.source)
-        with claimed(task.target, sidecar):
-            bands = upright_bands(self._bands(photo, task.source.name), large.info)
-            notes = write_bands(task.target, bands, large, self.settings, lambda: self.control.checkpoint(self.report))
-            facts = {"result": FileFacts.of(task.target), "notes": notes, "seconds": round(time.monotonic() - began, 2)}
-        write_sidecar(task.target, sidecar.model_copy(update=facts))
-        for note in notes:
-            self.report(Note(f"{task.source.name}: {note}"))
+        bands = upright_bands(self._bands(photo, task.source.name), large.info)
+        write_result(task, Sidecar.begun(self.recipe, task.source), bands, large, self.settings, began, self.report, self.control)
 
     def _bands(self, photo: Photo, name: str) -> Iterator[Floats]:
         linear = torch.from_numpy(photo.pixels).permute(2, 0, 1)
