@@ -7,7 +7,7 @@ import typing
 from collections.abc import Sequence
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel
@@ -20,15 +20,9 @@ from ddm_studio.settings import CalibrationSettings
 
 
 class _Entry(QWidget):
-    """The control of one field. `edited` only when a person changes it."""
+    """The widget around the control of one field. `edited` only when a person changes it."""
 
     edited = Signal()
-
-    def value(self) -> object:
-        raise NotImplementedError
-
-    def show_value(self, value: Any) -> None:
-        raise NotImplementedError
 
     def _line(self, *parts: QWidget) -> None:
         line = QHBoxLayout(self)
@@ -138,6 +132,9 @@ class _OptionalEntry(_Entry):
             box.setVisible(not self._left_out.isChecked())
 
 
+_AnyEntry: TypeAlias = _NumberEntry | _SwitchEntry | _ChoiceEntry | _OptionalEntry
+
+
 class SettingsForm(QWidget):
     """Fields of `CalibrationSettings` by name, those of a part of it as "part.name".
 
@@ -149,7 +146,7 @@ class SettingsForm(QWidget):
     def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._settings = CalibrationSettings()
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, _AnyEntry] = {}
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(8)
@@ -203,7 +200,7 @@ def _field_of(name: str) -> FieldInfo:
     return cast("type[BaseModel]", declared).model_fields[field]
 
 
-def _entry_for(field: FieldInfo, name: str, learn: str, none: str, yes: str) -> _Entry:
+def _entry_for(field: FieldInfo, name: str, learn: str, none: str, yes: str) -> _AnyEntry:
     kind = field.annotation
     if kind is bool:
         return _SwitchEntry(yes, name)
