@@ -263,7 +263,7 @@ def _photo_sentences(event: Event) -> list[str]:
         case PhotosCounted():
             return [f"{event.set_name} photos: {event.used} used, {event.skipped} skipped"]
         case PhotoSaved():
-            return [f"{event.source.name} -> {event.path}"]
+            return [f"{event.source.name} -> {event.path}{' (an earlier result is replaced)' if event.replaced else ''}"]
         case ResultReblurred():
             return [f"{event.source.name}, {event.method}: {event.message}"]
         case PhotoAlreadyDone():

@@ -221,10 +221,11 @@ class SetMeasured:
 
 @dataclass(frozen=True, slots=True)
 class PhotoSaved:
-    """A deblurred photo lies at `path`, finished."""
+    """A result lies at `path`, finished; whether it took the place of an earlier one of the same photo."""
 
     source: Path
     path: Path
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class PhotoQueue:
             raise fault
 
     def _attempt(self, task: Task, work: Callable[[Task], None]) -> Exception | None:
+        replaces = task.target.exists()
         try:
             work(task)
         except DiskFullError as error:
@@ -84,7 +85,7 @@ class PhotoQueue:
             return error
         else:
             self.saved.append(task.target)
-            self.report(PhotoSaved(task.source, task.target))
+            self.report(PhotoSaved(task.source, task.target, replaces))
         return None
 
     def _fail(self, task: Task, reason: str) -> None:

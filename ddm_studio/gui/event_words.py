@@ -62,7 +62,8 @@ def log_words(event: Event) -> str:
         case DeblurPreview() if event.final:
             return _tr("{method} took {time}.").format(method=stage_words(event.method), time=duration(event.seconds))
         case PhotoSaved():
-            return _tr("{name} is saved as {path}.").format(name=event.source.name, path=with_tilde(event.path))
+            words = _tr("{name} replaces an earlier {path}.") if event.replaced else _tr("{name} is saved as {path}.")
+            return words.format(name=event.source.name, path=with_tilde(event.path))
         case CheckpointSaved():
             return _tr("{stage} is kept up to step {step}.").format(stage=stage_words(event.stage), step=event.step)
         case Paused():

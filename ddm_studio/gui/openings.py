@@ -14,6 +14,7 @@ from ddm_studio.gui.dropped import Dropped, OpenedProject, read_project, sort_dr
 from ddm_studio.gui.placing import SETS, place_folders
 from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.question import Question
+from ddm_studio.gui.wording import plural
 
 _DROP, _PROJECT = "drop", "project"
 
@@ -66,6 +67,8 @@ class Openings(QObject):
     def _open(self, dropped: Dropped) -> None:
         if dropped.strange:
             self.message.emit(self._strange_words(dropped))
+        if dropped.folders and dropped.photos:
+            self.message.emit(self._loose_words(len(dropped.photos)))
         if dropped.projects:
             self.open_project(dropped.projects[0])
         if dropped.profiles and (dropped.folders or not dropped.photos):
@@ -109,6 +112,11 @@ class Openings(QObject):
         others = [other for other in SETS if other != name]
         for which, folder in zip([name, *others], self._asked_about, strict=False):
             self.folder_placed.emit(which, folder)
+
+    def _loose_words(self, count: int) -> Message:
+        what = self.tr("The folders were taken, the single photos dropped with them were not")
+        why = self.tr("They are {photos}, and a set is a whole folder").format(photos=plural(count, self.tr("photo"), self.tr("photos")))
+        return Message(what, why, self.tr("To deblur single photos, drop them on the Deblur page"), is_error=False, is_warning=True)
 
     def _strange_words(self, dropped: Dropped) -> Message:
         path, reason = dropped.strange[0]

@@ -62,6 +62,14 @@ def test_every_change_of_every_photo_is_told_and_a_failure_keeps_nobody(tmp_path
     assert events[-1] == BatchProgress(3, 3, 1, 1, 0.0)
 
 
+def test_a_result_that_takes_the_place_of_an_earlier_one_is_told_as_such(tmp_path: Path) -> None:
+    events: list[Event] = []
+    tasks = tasks_in(tmp_path, [1, 1])
+    tasks[0].target.write_bytes(b"earlier")
+    PhotoQueue(tasks, events.append, RunControl()).run(lambda task: False, lambda task: None)
+    assert [event.replaced for event in events if isinstance(event, PhotoSaved)] == [True, False]
+
+
 def test_the_time_left_is_that_of_the_bytes_that_wait_and_photos_done_before_do_not_count_as_quick(tmp_path: Path) -> None:
     events: list[Event] = []
     clock = Clock()

@@ -81,9 +81,9 @@ def test_a_folder_becomes_a_list_and_each_photo_tells_what_became_of_it(page, wi
     assert "It is damaged" in window.messages.accessibleName()
     assert page.foot.open_folder.isVisible()
     qtbot.mouseClick(page.batch.retry, LEFT)
+    qtbot.waitUntil(lambda: states(page)[1] == "✓ saved")
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
     assert jobs.requests[1].photos == (photos[1],)
-    assert states(page)[1] == "✓ saved"
     assert not page.batch.retry.isEnabled()
 
 
@@ -146,3 +146,5 @@ def test_the_bar_moves_with_every_photo_and_within_it(qtbot, photos):
         batch.show_event(PhotoSaved(photo, photo))
     assert seen == pytest.approx([0.025, 0.125, 0.25, 0.275, 0.375, 0.5])
     assert batch.in_state(PhotoState.SAVED) == tuple(photos[:2])
+    batch.show_event(PhotoSaved(photos[2], photos[2].with_name("earlier.tif"), replaced=True))
+    assert [batch.lines.topLevelItem(row).text(2) for row in (1, 2)] == [photos[1].name, "earlier.tif  ·  replaced"]

@@ -172,6 +172,17 @@ def test_the_comparison_shows_the_mixture_that_will_be_saved_while_it_is_painted
     qtbot.waitUntil(is_shown)
 
 
+def test_while_the_mouse_draws_only_the_knob_moves_the_line_of_a_split(page, window, qtbot):
+    qtbot.mouseClick(page.compare, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    pair = page.comparison.pair
+    qtbot.mouseClick(page.comparison.layouts.button("split"), LEFT)
+    on_line, on_knob = QPointF(pair.width() * pair.line, 20), QPointF(pair.width() * pair.line, pair.height() / 2)
+    assert [pair.has_handle_at(place) for place in (on_line, on_knob)] == [False, True]
+    qtbot.mouseClick(page.masking, LEFT)
+    assert [pair.has_handle_at(place) for place in (on_line, on_knob)] == [True, True]
+
+
 def test_masks_belong_to_their_photos_and_go_with_them_to_the_engine(page, window, qtbot, jobs, tmp_path):
     first = page.batch.photos[0]
     page.drawing.use(radius=5.0)

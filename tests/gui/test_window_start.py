@@ -127,6 +127,15 @@ def test_a_folder_of_photos_is_asked_about_and_the_next_one_is_the_other_set(win
     assert window.photos.folder_of("blurry") == tmp_path / "tuesday"
 
 
+def test_single_photos_dropped_with_folders_are_not_lost_without_a_word(window, qtbot, tmp_path):
+    for name, seed in (("blurry", 0), ("sharp", 1), ("loose", 2)):
+        write_photos(tmp_path / name, 2, seed=seed)
+    drop(window, [tmp_path / "blurry", tmp_path / "sharp", *sorted((tmp_path / "loose").iterdir())])
+    qtbot.waitUntil(window.photos.next.isEnabled)
+    assert window.messages.isVisible()
+    assert "2 photos" in window.messages.why.text()
+
+
 @pytest.mark.parametrize(
     ("names", "taken", "placed"),
     [

@@ -159,7 +159,8 @@ class BatchList(QWidget):
                 self._show(self._running, PhotoState.RUNNING, percent=round(100 * share))
                 self.bar.setValue(round(_PARTS * (self._done + min(share, 1.0))))
             case PhotoSaved():
-                self._show(event.source, PhotoState.SAVED, event.path.name, str(event.path))
+                words = self.tr("{name}  ·  replaced").format(name=event.path.name) if event.replaced else event.path.name
+                self._show(event.source, PhotoState.SAVED, words, str(event.path))
             case PhotoAlreadyDone():
                 self._show(event.source, PhotoState.DONE_BEFORE, event.path.name, str(event.path))
             case PhotoSkipped():

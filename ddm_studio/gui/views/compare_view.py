@@ -222,7 +222,7 @@ class CompareView(QWidget):
     def show_drawing(self, is_on: bool) -> None:
         """The mouse draws on the pictures, or is for looking at them."""
         self._mouse_hint.setVisible(not is_on)
-        self._draws = is_on
+        self._draws = self.pair.is_drawn_on = is_on
         self._show_hint()
 
     def _show_pictures(self) -> None:

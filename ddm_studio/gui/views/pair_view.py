@@ -14,7 +14,7 @@ from ddm_studio.gui.pictures import to_image
 from ddm_studio.gui.views.picture_view import PictureView, Viewport
 
 DIFFERENCE_GAIN = 4
-_REACH = 9.0  # screen px beside the line that count as the line
+_REACH = 9.0  # screen px around the line, or its knob, that count as it
 _KEY_STEP = 0.02
 
 
@@ -36,6 +36,8 @@ class PairView(PictureView):
         """Where the line is, as a share of the view's width."""
         self.second_is_shown = False
         """While blinking."""
+        self.is_drawn_on = False
+        """Whether the mouse draws: then only the knob moves the line, as strokes begin anywhere."""
         self._first: QImage | None = None
         self._second: QImage | None = None
         self._difference: QImage | None = None
@@ -102,8 +104,9 @@ class PairView(PictureView):
             )
 
     def has_handle_at(self, place: QPointF) -> bool:
-        """The line."""
-        return self.mode is PairMode.SPLIT and abs(place.x() - self.width() * self.line) <= _REACH
+        """The line, or its knob alone."""
+        at_line = self.mode is PairMode.SPLIT and abs(place.x() - self.width() * self.line) <= _REACH
+        return at_line and (not self.is_drawn_on or abs(place.y() - self.height() / 2) <= _REACH)
 
     def move_line(self, share: float) -> None:
         """Put the line at a share of the view's width."""
