@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 
-from ddm_studio.deblur.mask import Gradient, Mask, MaskSampler, Part, Place, Stroke
+from ddm_studio.deblur.mask import Gradient, Mask, Part, Place, Stroke
+from ddm_studio.gui.mask_tint import MaskTint, Rectangle
 from ddm_studio.gui.views.picture_view import PictureView
 
 SMALLEST_RADIUS = 2.0
 _FIRST_RADIUS = 1 / 14  # of the photo's shorter side
 _KEY_FACTOR = 1.25
 _SPACING = 1 / 8  # of the radius, between points of a stroke that are kept
-_LONGEST_TINT = 1024  # px
-_TINT, _OPACITY = (255, 45, 60), 0.45
+_TINTS_KEPT = 2  # of the photo, and of the crop that is compared
 
 
 class Tool(StrEnum):
@@ -62,8 +62,7 @@ class MaskDrawing(QObject):
         self._part: Part | None = None
         self._views: dict[PictureView, Callable[[], QPointF]] = {}
         self._pointer: tuple[PictureView, QPointF] | None = None
-        self._tint: tuple[Mask, QImage] | None = None
-        self._sampler: MaskSampler | None = None
+        self._tints: dict[Rectangle, MaskTint] = {}
         self._drag: _Drag | None = None
 
     @property
@@ -84,17 +83,17 @@ class MaskDrawing(QObject):
         """Those of all photos that have one."""
         return dict(self._masks)
 
-    def watch(self, view: PictureView, corner: Callable[[], QPointF], tinted: bool = False) -> None:
-        """Draw on a view, too.
+    def watch(self, view: PictureView, corner: Callable[[], QPointF]) -> None:
+        """Draw on a view, too, and tint it.
 
         Args:
             view: Shows the photo or a part of it.
             corner: The place in the photo of the first pixel that it shows, in px.
-            tinted: Whether the mask is painted over the picture.
         """
         self._views[view] = corner
         view.installEventFilter(self)
-        view.layers.append(self._paint_tinted if tinted else self._paint)
+        view.veils.append(self._paint_tint)
+        view.layers.append(self._paint)
 
     def show_on(self, is_on: bool) -> None:
         """Begin or end drawing; masks stay."""
@@ -112,7 +111,8 @@ class MaskDrawing(QObject):
             return
         if size != self._size:
             self.radius = max(SMALLEST_RADIUS, min(size.width(), size.height()) * _FIRST_RADIUS)
-        self._photo, self._size, self._part, self._tint, self._sampler = path, size, None, None, None
+        self._photo, self._size, self._part = path, size, None
+        self._tints.clear()
         self.tool_changed.emit()
         self.changed.emit()
 
@@ -245,11 +245,16 @@ class MaskDrawing(QObject):
         for view in self._views:
             view.update()
 
-    def _paint_tinted(self, view: PictureView, painter: QPainter) -> None:
+    def _paint_tint(self, view: PictureView, painter: QPainter) -> None:
         mask = self.mask
         if self._is_on and self.tints and mask is not None:
-            view.draw_levels(painter, [self._tint_of(mask)])
-        self._paint(view, painter)
+            corner, size = self._views[view](), view.photo_size
+            place = round(corner.x()), round(corner.y()), size.width(), size.height()
+            if place not in self._tints:
+                while len(self._tints) >= _TINTS_KEPT:
+                    del self._tints[next(iter(self._tints))]
+                self._tints[place] = MaskTint(place)
+            view.draw_levels(painter, [self._tints[place].image(mask)])
 
     def _paint(self, view: PictureView, painter: QPainter) -> None:
         """The brush where the mouse is; of a gradient, the line that is drawn."""
@@ -266,16 +271,3 @@ class MaskDrawing(QObject):
             elif self.tool is Tool.BRUSH and self._pointer is not None and self._pointer[0] is view:
                 for radius in {self.radius, self.radius * (1 - self.softness)}:
                     painter.drawEllipse(self._pointer[1], radius * view.zoom(), radius * view.zoom())
-
-    def _tint_of(self, mask: Mask) -> QImage:
-        if self._tint is None or self._tint[0] != mask:
-            share = min(1.0, _LONGEST_TINT / max(self._size.width(), self._size.height()))
-            width, height = max(1, round(self._size.width() * share)), max(1, round(self._size.height() * share))
-            if self._sampler is None:
-                self._sampler = MaskSampler.over(0, 0, self._size.width(), self._size.height(), (height, width))
-            picture = np.empty((height, width, 4), np.uint8)
-            picture[:, :, :3] = _TINT
-            picture[:, :, 3] = np.round(self._sampler.values(mask) * (255 * _OPACITY))
-            image = QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
-            self._tint = mask, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-        return self._tint[1]

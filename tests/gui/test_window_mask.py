@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fake_jobs import FakeJobs, write_photos
 from gestures import LEFT, drop
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRect, Qt
 
 from ddm_studio.deblur.blending import blend
 from ddm_studio.deblur.mask import Gradient, Stroke, mask_values
@@ -57,6 +57,17 @@ def drag(qtbot, view, *places, button=LEFT, keys=Qt.KeyboardModifier.NoModifier)
     qtbot.mouseRelease(view, button, keys, points[-1])
 
 
+def leave(view):
+    """The mouse goes elsewhere, and the ring of the brush with it."""
+    QCoreApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+
+
+def redness(view, place):
+    """How red a view is at a place of what it shows."""
+    colour = view.grab().toImage().pixelColor(view.to_screen(QPointF(*place)).toPoint())
+    return colour.red() - colour.green()
+
+
 def values(page):
     return mask_values(page.drawing.mask, 0, 0, 96, 64)
 
@@ -75,19 +86,14 @@ def test_a_stroke_restores_where_it_went_and_only_there(page, qtbot):
 
 
 def test_the_photo_is_tinted_where_it_is_restored_unless_that_is_hidden(page, qtbot):
-    def redness(place):
-        at = page.crop.to_screen(QPointF(*place)).toPoint()
-        colour = page.crop.grab().toImage().pixelColor(at)
-        return colour.red() - colour.green()
-
-    plain = redness((30, 30)), redness((80, 10))
+    plain = redness(page.crop, (30, 30)), redness(page.crop, (80, 10))
     page.drawing.use(radius=8.0)
     drag(qtbot, page.crop, (30, 30), (32, 30))
-    page.drawing._pointer = None
-    assert redness((30, 30)) > plain[0] + 40
-    assert redness((80, 10)) == plain[1]
+    leave(page.crop)
+    assert redness(page.crop, (30, 30)) > plain[0] + 40
+    assert redness(page.crop, (80, 10)) == plain[1]
     qtbot.mouseClick(page.mask_bar.tints, LEFT)
-    assert redness((30, 30)) == plain[0]
+    assert redness(page.crop, (30, 30)) == plain[0]
 
 
 def test_the_right_button_and_erase_take_away_and_invert_turns_it_round(page, qtbot):
@@ -155,7 +161,8 @@ def test_the_comparison_shows_the_mixture_that_will_be_saved_while_it_is_painted
     board.viewport.look_at(QPointF(32, 24), 3.0)
     page.drawing.use(radius=9.0, softness=1.0)
     drag(qtbot, view, (30, 24), (44, 24))
-    page.drawing._pointer = None
+    leave(view)
+    qtbot.mouseClick(page.mask_bar.tints, LEFT)
     assert page.drawing.mask.parts[0].points[0] == pytest.approx((30 + CROP[0], 24 + CROP[1]), abs=0.6)
     shares = mask_values(page.drawing.mask, *CROP)
     wanted = screen_codes(blend(light_of(60), light_of(180), BlendSettings(), SRGB, shares), SRGB)
@@ -170,6 +177,64 @@ def test_the_comparison_shows_the_mixture_that_will_be_saved_while_it_is_painted
     qtbot.waitUntil(is_shown)
     qtbot.mouseClick(page.masking, LEFT)
     qtbot.waitUntil(is_shown)
+
+
+@pytest.mark.parametrize("layout", ["row", "grid", "split", "blink", "difference"])
+def test_every_picture_of_the_comparison_is_tinted_where_it_is_sharpened_and_the_tint_moves_with_it(page, window, qtbot, layout):
+    page.crop.set_crop(QRect(*CROP))
+    page.drawing.use(radius=5.0)
+    drag(qtbot, page.crop, (CROP[0] + 30, 20), (CROP[0] + 34, 20))
+    qtbot.mouseClick(page.compare, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    board = page.comparison
+    qtbot.mouseClick(board.layouts.button(layout), LEFT)
+    seen = [view for view in board.views if view.isVisible()]
+    assert len(seen) == (4 if layout in ("row", "grid") else 1)
+
+    def is_tinted(view):
+        return redness(view, (32.5, 20.5)) > 40 and abs(redness(view, (45.5, 20.5))) < 5
+
+    for centre, zoom in (((32, 24), 2.0), ((36, 22), 5.0)):
+        board.viewport.look_at(QPointF(*centre), zoom)
+        board.pair.move_line(0.9)
+        assert all(is_tinted(view) for view in seen)
+    if layout == "split":
+        board.pair.move_line(0.1)
+        assert is_tinted(board.pair)
+    if layout == "blink":
+        qtbot.keyClick(board.pair, Qt.Key.Key_B)
+        assert is_tinted(board.pair)
+    qtbot.mouseClick(page.mask_bar.inverted, LEFT)
+    assert all(redness(view, (32.5, 20.5)) < 5 and redness(view, (45.5, 20.5)) > 40 for view in seen)
+    qtbot.mouseClick(page.mask_bar.tints, LEFT)
+    assert not any(redness(view, (45.5, 20.5)) > 5 for view in seen)
+    qtbot.mouseClick(page.mask_bar.tints, LEFT)
+    qtbot.mouseClick(page.masking, LEFT)  # the mask is drawn no more, and the results are looked at
+    assert not any(redness(view, (45.5, 20.5)) > 5 for view in seen)
+
+
+def test_the_hints_say_what_dragging_does_with_the_tool_that_is_chosen_in_one_line(page, window, qtbot):
+    qtbot.mouseClick(page.compare, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    hint, words, bar = page.comparison.hint, page.crop_words, page.mask_bar
+    qtbot.mouseClick(page.comparison.layouts.button("split"), LEFT)
+    assert "knob" in hint.text()
+    assert "Drag to draw where the photo is sharpened" in words.text()
+    qtbot.mouseClick(bar.way.button("erase"), LEFT)
+    assert "Drag to draw where the photo is left as it is" in words.text()
+    qtbot.mouseClick(bar.tool.button("gradient"), LEFT)
+    assert "Drag from where the photo is left as it is" in words.text()
+    drag(qtbot, page.comparison.pair, (10, 10), (40, 10))
+    qtbot.mouseClick(bar.inverted, LEFT)
+    assert "Drag from where the photo is sharpened" in words.text()
+    assert window.width() == 1280
+    for layout in ("row", "grid", "split", "blink", "difference"):
+        qtbot.mouseClick(page.comparison.layouts.button(layout), LEFT)
+        for line in (hint, words):
+            assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
+    qtbot.mouseClick(page.masking, LEFT)
+    qtbot.mouseClick(page.comparison.layouts.button("split"), LEFT)
+    assert "knob" not in hint.text()
 
 
 def test_while_the_mouse_draws_only_the_knob_moves_the_line_of_a_split(page, window, qtbot):

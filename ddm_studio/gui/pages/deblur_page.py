@@ -90,7 +90,7 @@ class DeblurPage(QWidget):
         self.stack = QStackedWidget()
         self.views = QStackedWidget()
         self.drawing = MaskDrawing(self)
-        self.drawing.watch(self.crop, QPointF, tinted=True)
+        self.drawing.watch(self.crop, QPointF)
         for view in self.comparison.views:
             self.drawing.watch(view, lambda: self.comparison.corner)
         self.masking = button(self.tr("Mask"), "toggle")
@@ -109,7 +109,7 @@ class DeblurPage(QWidget):
         self.lens.changed.connect(self.show_fit)
         self.lens.failed.connect(self._on_refused)
         self.view.changed.connect(self._on_view)
-        self.crop.crop_changed.connect(self._on_crop)
+        self.crop.crop_changed.connect(self._show_crop_words)
         self.comparison.method_chosen.connect(self._on_method_clicked)
         self.compare.clicked.connect(self._on_compare)
         self.form.changed.connect(self._on_form)
@@ -120,6 +120,7 @@ class DeblurPage(QWidget):
         self.deblur.clicked.connect(self._on_deblur)
         self.masking.toggled.connect(self._show_masking)
         self.drawing.changed.connect(self._on_mask)
+        self.drawing.tool_changed.connect(self._show_crop_words)
         DropTaker(self, self.empty).dropped.connect(self.take)
 
     def sizeHint(self) -> QSize:
@@ -276,11 +277,11 @@ class DeblurPage(QWidget):
         self.masking.setEnabled(key != "batch")
         self._show_masking()
 
-    def _on_crop(self, crop: tuple[int, int, int, int]) -> None:
-        left, top, width, height = crop
+    def _show_crop_words(self) -> None:
+        left, top, width, height = self.crop.crop
         words = ""  # then the line stays empty, so that nothing jumps
         if self.drawing.is_on:
-            words = self.tr("Drag to draw where the photo is sharpened · right button erases · Ctrl and dragging moves the picture")
+            words = self.mask_bar.words
         elif self.view.key == "crop":
             words = self.tr("Crop {width} × {height} px at {left}, {top} · drag it, pull its corners, or double-click where it should be")
         self.crop_words.setText(words.format(width=width, height=height, left=left, top=top))
@@ -326,6 +327,7 @@ class DeblurPage(QWidget):
 
     def _on_mask(self) -> None:
         self._show_mixing()
+        self._show_crop_words()
         self.batch.show_lenses(self.lens.words_for, self.drawing.masks)
 
     def _show_mixing(self) -> None:
@@ -339,7 +341,7 @@ class DeblurPage(QWidget):
         self.drawing.show_on(is_on)
         self.crop.show_quiet(is_on)
         self.comparison.show_drawing(is_on)
-        self._on_crop(self.crop.crop)
+        self._show_crop_words()
 
     def show_method(self) -> None:
         """What the chosen method is like, until something is saved."""

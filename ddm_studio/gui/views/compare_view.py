@@ -276,7 +276,9 @@ class CompareView(QWidget):
     def _show_hint(self) -> None:
         hints = {
             None: "" if self._draws else self.tr("Click a result to choose it."),
-            PairMode.SPLIT: self.tr("Drag the line, or move it with Shift and the arrow keys."),
+            PairMode.SPLIT: self.tr("Drag the line by its knob, or move it with Shift and the arrow keys.")
+            if self._draws
+            else self.tr("Drag the line, or move it with Shift and the arrow keys."),
             PairMode.BLINK: self.tr("Press B for the other one.")
             if self._draws
             else self.tr("Click the picture or press B for the other one."),

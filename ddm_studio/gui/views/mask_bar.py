@@ -37,7 +37,7 @@ class MaskBar(QWidget):
         self.cleared.setToolTip(self.tr("Without a mask the whole photo is sharpened"))
         self.tints = button(self.tr("Show in red"), "toggle")
         self.tints.setCheckable(True)
-        self.tints.setToolTip(self.tr("Tint the photo where it is sharpened; the comparison shows the result itself"))
+        self.tints.setToolTip(self.tr("Tint the photo and the comparison where they are sharpened, while the mask is drawn"))
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(10)
@@ -58,6 +58,22 @@ class MaskBar(QWidget):
         drawing.changed.connect(self._show_mask)
         self._show()
         self._show_mask()
+
+    @property
+    def words(self) -> str:
+        """What dragging does with the tool as it is, in one line."""
+        drawing = self._drawing
+        mask = drawing.mask
+        sharpens = drawing.erases == (mask is not None and mask.inverted)  # what was painted is left as it is when inverted
+        if drawing.tool is Tool.BRUSH and sharpens:
+            drags = self.tr("Drag to draw where the photo is sharpened")
+        elif drawing.tool is Tool.BRUSH:
+            drags = self.tr("Drag to draw where the photo is left as it is")
+        elif sharpens:
+            drags = self.tr("Drag from where the photo is sharpened to where nothing changes")
+        else:
+            drags = self.tr("Drag from where the photo is left as it is to where nothing changes")
+        return self.tr("{drags} · right button erases · Ctrl and dragging moves the picture").format(drags=drags)
 
     def _show(self) -> None:
         drawing, controls = self._drawing, (self.brush_size, self.softness, self.tints)

@@ -75,15 +75,20 @@ class PairView(PictureView):
         spoken = self._names[self.second_is_shown] if self.mode is PairMode.BLINK else " | ".join(self._names)
         self.setAccessibleDescription(spoken)
 
-    def paint_over(self, painter: QPainter) -> None:
-        """The second picture right of the line, the line, and whose picture is where."""
+    def paint_photo(self, painter: QPainter) -> None:
+        """Right of the line, the second picture."""
+        super().paint_photo(painter)
         if self.mode is PairMode.SPLIT and self._second is not None:
             place = self.width() * self.line
-            right = QRectF(place, 0, self.width() - place, self.height())
             painter.save()
-            painter.setClipRect(right)
+            painter.setClipRect(QRectF(place, 0, self.width() - place, self.height()))
             self.draw_levels(painter, [self._second])
             painter.restore()
+
+    def paint_over(self, painter: QPainter) -> None:
+        """The line, and whose picture is where."""
+        if self.mode is PairMode.SPLIT and self._second is not None:
+            place = self.width() * self.line
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
             painter.drawLine(QPointF(place, 0), QPointF(place, self.height()))
             painter.setBrush(QColor(theme.ACCENT))

@@ -49,8 +49,10 @@ class PictureView(QWidget):
         self._hint = ""
         self._dragged_from: QPointF | None = None
         self._moved = False
+        self.veils: list[Callable[[PictureView, QPainter], None]] = []
+        """Painted on the photo, under what a subclass draws on it."""
         self.layers: list[Callable[[PictureView, QPainter], None]] = []
-        """Painted over the photo, in this order."""
+        """Painted over everything, in this order."""
         self.viewport = viewport or Viewport(self)
         self.viewport.changed.connect(self.update)
         self.setAccessibleName(name)
@@ -111,7 +113,9 @@ class PictureView(QWidget):
             painter.setPen(QColor(theme.FAINT))
             painter.drawText(QRectF(self.rect()).adjusted(16, 16, -16, -16), self._hint, QTextOption(Qt.AlignmentFlag.AlignCenter))
             return
-        self.draw_levels(painter, self._levels)
+        self.paint_photo(painter)
+        for veil in self.veils:
+            veil(self, painter)
         self.paint_over(painter)
         for layer in self.layers:
             layer(self, painter)
@@ -133,6 +137,10 @@ class PictureView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom / share < 3)
         source = QRectF(seen.left() * share, seen.top() * tall, seen.width() * share, seen.height() * tall)
         painter.drawImage(QRectF(self.to_screen(seen.topLeft()), self.to_screen(seen.bottomRight())), level, source)
+
+    def paint_photo(self, painter: QPainter) -> None:
+        """Draw the photo; for subclasses: or several."""
+        self.draw_levels(painter, self._levels)
 
     def paint_over(self, painter: QPainter) -> None:
         """For subclasses: draw on top of the photo."""
