@@ -70,7 +70,7 @@ class Surprises(QObject):
         logging.getLogger("ddm_studio").error(details)
         what = self.tr("Something went wrong in the window")
         advice = self.tr("Go on if you can; copy the details for whoever helps you")
-        self.happened.emit(Message(what, f"{kind.__name__}: {error}", advice, details))
+        self.happened.emit(Message(what, f"{kind.__name__}: {error}", advice, details, stays=True))
 
     def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

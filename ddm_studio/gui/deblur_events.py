@@ -21,7 +21,7 @@ from ddm_studio.events import (
     RunStopped,
     StageStarted,
 )
-from ddm_studio.gui.result_words import failed_message, trained_message
+from ddm_studio.gui.result_words import failed_message, not_deblurred_message, trained_message
 from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message
 from ddm_studio.gui.wording import stage_words
@@ -65,7 +65,7 @@ class DeblurEvents(QObject):
             case Note():
                 self._page.message.emit(Message(event.message, is_error=False))
             case PhotoSkipped() if len(self._page.batch.photos) <= 1:
-                self._page.message.emit(Message(self.tr("{name} could not be deblurred").format(name=event.path.name), event.reason))
+                self._page.message.emit(not_deblurred_message(event.path, event.reason))
             case RunFinished() | RunStopped() | RunFailed():
                 self._show_ending(event, kind)
             case _:

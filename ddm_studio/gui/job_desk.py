@@ -110,7 +110,7 @@ class JobDesk(QObject):
             return False
         request = self._queue.take_next()
         if request is not None:
-            self._calibrate(request)
+            self._calibrate(request, by_person=False)
         return request is not None
 
     def _on_calibrate(self, request: CalibrationRequest) -> None:
@@ -120,10 +120,10 @@ class JobDesk(QObject):
             self._queue.begin(request)
             self._calibrate(request)
 
-    def _calibrate(self, request: CalibrationRequest) -> None:
+    def _calibrate(self, request: CalibrationRequest, by_person: bool = True) -> None:
         project = RecentThing(RecentKind.PROJECT, request.project.absolute(), request.project.name)
         self._window.memory.add_recent(project)
-        self._start(JobKind.CALIBRATE, self._jobs.calibrate(request))
+        self._start(JobKind.CALIBRATE, self._jobs.calibrate(request), by_person)
 
     def _on_compare(self, request: CompareRequest) -> None:
         self._start(JobKind.COMPARE, self._jobs.compare(request))
@@ -134,12 +134,14 @@ class JobDesk(QObject):
     def _on_train(self, request: TrainRestorerRequest) -> None:
         self._start(JobKind.TRAIN, self._jobs.train(request))
 
-    def _start(self, kind: JobKind, job: Job) -> None:
+    def _start(self, kind: JobKind, job: Job, by_person: bool = True) -> None:
         window = self._window
         if window.job.runner.is_running:
             window.show_message(Message(self.tr("Another job is running"), "", self.tr("Stop it first, or wait for its end")))
             return
-        window.messages.hide()
+        if by_person:  # else nobody may have read yet what became of the calibration before
+            window.messages.go_on()
+            window.messages.withdraw(kind)
         self._warnings = []
         window.assistance.log.add(job_words(kind))
         if kind in _LEARNING:
@@ -169,7 +171,7 @@ class JobDesk(QObject):
             self._queue.tell()
         window.assistance.log.add(log_words(event))
         if is_warning(event) and kind is not JobKind.CHECK:  # whose page lists them
-            self._on_warning(note_words(event))
+            self._on_warning(note_words(event), kind)
         if kind in _CHECKING:
             window.photos.show_event(event, is_check=kind is JobKind.CHECK)
         if kind in _LEARNING:
@@ -177,12 +179,12 @@ class JobDesk(QObject):
         elif kind is not JobKind.CHECK:
             window.deblur.events.show_event(event, kind)
 
-    def _on_warning(self, words: str) -> None:
+    def _on_warning(self, words: str, kind: JobKind) -> None:
         """The Calibrate page lists it; wherever else the person is, it is said above the page."""
         self._warnings.append(words)
         if self._window.page != "calibrate":
-            message = Message(self.tr("A warning of the running job"), words, is_error=False, is_warning=True)
-            self._window.show_message(message)
+            what = self.tr("A warning of the running job")
+            self._window.show_message(Message(what, words, is_error=False, is_warning=True, stays=True, job=kind))
 
     def _on_ending(self, event: Event, kind: JobKind) -> None:
         if self._window.leaving.is_wanted:
@@ -192,9 +194,9 @@ class JobDesk(QObject):
             self._queue.end(event)
         goes_on = self._go_on()
         if isinstance(event, RunFailed):
-            self._window.show_message(message_of_failure(event))
+            self._window.show_message(message_of_failure(event, kind))
         elif isinstance(event, RunFinished) and isinstance(event.result, CalibrationResult | DemoResult):
-            self._window.show_message(learned_message(event.result, warnings))
+            self._window.show_message(learned_message(event.result, warnings, kind))
             if not goes_on:  # else the person watches the next one
                 self._window.show_profile(event.result.profile)
             if isinstance(event.result, DemoResult) and event.result.to_deblur:

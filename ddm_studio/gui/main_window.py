@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
         menus.pause_chosen.connect(self.job.pause_or_resume)
         menus.stop_chosen.connect(self.job.stop)
         self.assistance.message.connect(self.show_message)
-        self.assistance.page_wanted.connect(self.show_page)
+        self.assistance.page_wanted.connect(self._on_page_chosen)
         self.memory.refused.connect(self._on_refused)
         openings = self.openings
         openings.message.connect(self.show_message)
@@ -157,13 +157,14 @@ class MainWindow(QMainWindow):
     def _connect_pages(self) -> None:
         for page in (self.photos, self.calibrate, self.lens, self.deblur):
             page.message.connect(self.show_message)
+            page.begun.connect(self.messages.go_on)
         self.start.calibrate_clicked.connect(self._on_photos_door)
         self.start.deblur_clicked.connect(self._on_deblur_door)
         self.start.demo_clicked.connect(self._on_demo)
         self.start.recent_chosen.connect(self._on_recent)
         self.photos.sets_changed.connect(self.calibrate.show_sets)
         for card in (self.photos.blurry, self.photos.sharp):
-            card.profile_dropped.connect(self.show_profile)
+            card.profile_dropped.connect(self._on_profile_dropped)
         self.photos.next_clicked.connect(self._on_next)
         self.photos.demo_clicked.connect(self._on_demo)
         self.calibrate.node_chosen.connect(self._on_learning_node)
@@ -190,7 +191,7 @@ class MainWindow(QMainWindow):
         self._on_page_chosen(PAGES[index])
 
     def _on_page_chosen(self, name: str) -> None:
-        self.messages.hide_note()
+        self.messages.go_on()
         self.show_page(name)
 
     def _on_open(self) -> None:
@@ -224,13 +225,18 @@ class MainWindow(QMainWindow):
 
     def _on_dropped(self, paths: list[Path]) -> None:
         self.assistance.leave_tour()
+        self.messages.go_on()
         self.openings.take(paths)
 
+    def _on_profile_dropped(self, path: Path) -> None:
+        self.messages.go_on()
+        self.show_profile(path)
+
     def _on_photos_door(self) -> None:
-        self.show_page("photos")
+        self._on_page_chosen("photos")
 
     def _on_deblur_door(self) -> None:
-        self.show_page("deblur")
+        self._on_page_chosen("deblur")
         if not self.deblur.has_profile():
             self.lens.choose()
 
@@ -240,9 +246,11 @@ class MainWindow(QMainWindow):
     def _on_open_project(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Open a project"))
         if folder:
+            self.messages.go_on()
             self.openings.open_project(Path(folder))
 
     def _on_recent(self, thing: RecentThing) -> None:
+        self.messages.go_on()
         if thing.kind is RecentKind.PROJECT:
             self.openings.open_project(thing.path)
         else:
@@ -270,13 +278,13 @@ class MainWindow(QMainWindow):
     # Passing on
 
     def _on_next(self) -> None:
-        self.show_page("calibrate")
+        self._on_page_chosen("calibrate")
 
     def _on_learning_node(self, row: int, column: int) -> None:
         grid = self.desk.newest_grid
         if grid is not None:
             self.lens.show_learning(grid.kernels, row, column)
-            self.show_page("lens")
+            self._on_page_chosen("lens")
 
     def _on_profile(self, opened: OpenedProfile) -> None:
         facts = opened.profile.facts

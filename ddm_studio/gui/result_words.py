@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
 from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResult, TrainRestorerResult
+from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message
 from ddm_studio.gui.wording import duration, plural, with_tilde
 
@@ -18,7 +20,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("results", text)
 
 
-def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[str]) -> Message:
+def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[str], job: JobKind) -> Message:
     """The good news, and every warning of the run: the person is about to look at the lens, not at the notes of the run."""
     if isinstance(result, CalibrationResult):
         what = _tr("The lens is learned, in {time}").format(time=duration(result.seconds))
@@ -33,16 +35,22 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
     shown = " ".join(warnings[:_SHOWN])
     if len(warnings) > _SHOWN:
         shown += " " + _tr("The others are under Details.")
-    return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True)
+    return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True, stays=True, job=job)
 
 
 def failed_message(result: DeblurResult) -> Message:
     """Which photos could not be deblurred, and why."""
     path, reason = result.failed[0]
     if len(result.failed) == 1:
-        return Message(_tr("{name} could not be deblurred").format(name=path.name), reason)
+        return not_deblurred_message(path, reason)
     words = _tr("{n} photos could not be deblurred").format(n=len(result.failed))
-    return Message(words, _tr("{name}: {reason}").format(name=path.name, reason=reason), _tr("The list of all photos has every reason"))
+    why, advice = _tr("{name}: {reason}").format(name=path.name, reason=reason), _tr("The list of all photos has every reason")
+    return Message(words, why, advice, stays=True, job=JobKind.DEBLUR)
+
+
+def not_deblurred_message(photo: Path, reason: str) -> Message:
+    """Why a photo could not be deblurred."""
+    return Message(_tr("{name} could not be deblurred").format(name=photo.name), reason, stays=True, job=JobKind.DEBLUR)
 
 
 def trained_message(result: TrainRestorerResult) -> Message:

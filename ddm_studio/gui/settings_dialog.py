@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -157,4 +158,4 @@ class SettingsDialog(QDialog):
     def _on_failed(self, error: Exception) -> None:
         self.failure.setText(str(error))
         self.failure.show()
-        self.message.emit(message_of_error(error))
+        self.message.emit(replace(message_of_error(error), stays=True))  # a download may fail long after it was begun

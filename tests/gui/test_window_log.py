@@ -16,6 +16,7 @@ from ddm_studio.events import CheckpointSaved, Note, PhotoSaved, Progress, RunFa
 from ddm_studio.gui.event_words import is_warning, log_words, note_words
 from ddm_studio.gui.problem_report import problem_report
 from ddm_studio.gui.result_words import learned_message
+from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message, message_of_error
 
 WARNING = "No lens's wavefront explains these photos."
@@ -69,7 +70,7 @@ def test_a_warning_reaches_a_person_on_another_page_at_once(ready, qtbot, jobs):
 
 
 def test_many_warnings_are_counted_and_all_are_among_the_details():
-    told = learned_message(CalibrationResult(Path("a.lens"), "gaussian matching", 10.0), ["One.", "Two.", "Three."])
+    told = learned_message(CalibrationResult(Path("a.lens"), "gaussian matching", 10.0), ["One.", "Two.", "Three."], JobKind.CALIBRATE)
     assert told.what.endswith("with 3 warnings")
     assert "Three" not in told.advice
     assert "Three." in told.details

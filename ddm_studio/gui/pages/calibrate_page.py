@@ -48,6 +48,8 @@ from ddm_studio.settings import CalibrationSettings
 class CalibratePage(QWidget):
     """`start_requested(CalibrationRequest)`, at once or when the engine is free; `node_chosen(row, column)` opens a node large.
 
+    `begun()` when the person does something that may be answered by a `message`.
+
     Args:
         queue: Of calibrations, which is shown.
     """
@@ -55,6 +57,7 @@ class CalibratePage(QWidget):
     start_requested = Signal(object)
     node_chosen = Signal(int, int)
     message = Signal(object)
+    begun = Signal()
 
     def __init__(self, queue: CalibrationQueue) -> None:
         super().__init__()
@@ -227,6 +230,7 @@ class CalibratePage(QWidget):
         self.go_on.setVisible(resumable)
 
     def _on_movie(self, movie: GridMovie) -> None:
+        self.begun.emit()
         self._reader.ask(movie.path, lambda: write_movie(movie))
 
     def _on_answer(self, answer: Answer) -> None:
@@ -245,6 +249,7 @@ class CalibratePage(QWidget):
         self._request(resume=True)
 
     def _request(self, resume: bool) -> None:
+        self.begun.emit()
         if self.form.project_folder is not None and self.form.project_folder.absolute() in self._queue.projects():
             self._suggest_project()
         project, sets = self.form.project_folder, self._sets

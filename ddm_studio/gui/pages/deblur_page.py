@@ -39,11 +39,15 @@ from ddm_studio.settings import ANY_LENS_METHODS, Method
 
 
 class DeblurPage(QWidget):
-    """`compare_requested(CompareRequest)`, `deblur_requested(DeblurRequest)`; which lens is used is settled by `lens`."""
+    """`compare_requested(CompareRequest)`, `deblur_requested(DeblurRequest)`; which lens is used is settled by `lens`.
+
+    `begun()` when the person does something that may be answered by a `message`.
+    """
 
     compare_requested = Signal(object)
     deblur_requested = Signal(object)
     message = Signal(object)
+    begun = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,7 +125,8 @@ class DeblurPage(QWidget):
         self.masking.toggled.connect(self._show_masking)
         self.drawing.changed.connect(self._on_mask)
         self.drawing.tool_changed.connect(self._show_crop_words)
-        DropTaker(self, self.empty).dropped.connect(self.take)
+        self.choose_profile.menu().triggered.connect(self.begun)
+        DropTaker(self, self.empty).dropped.connect(self._on_dropped)
 
     def sizeHint(self) -> QSize:
         """The window decides."""
@@ -147,6 +152,7 @@ class DeblurPage(QWidget):
         """Ask for photos."""
         names, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose photos"))
         if names:
+            self.begun.emit()
             self.take_photos([Path(name) for name in names])
 
     def take_photos(self, photos: Sequence[Path]) -> None:
@@ -179,6 +185,10 @@ class DeblurPage(QWidget):
         self.foot.show_state(state if own else RunState.IDLE)
         self.form.setEnabled(not own)
         self._show_buttons()
+
+    def _on_dropped(self, paths: list[Path]) -> None:
+        self.begun.emit()
+        self.take(paths)
 
     def _on_failed(self, path: Path, error: Exception) -> None:
         self._on_refused(error)
@@ -313,6 +323,7 @@ class DeblurPage(QWidget):
             self.deblur_requested.emit(request)
 
     def _on_photo_chosen(self, path: Path) -> None:
+        self.begun.emit()
         self.show_view("crop")
         self.open_photo(path)
 

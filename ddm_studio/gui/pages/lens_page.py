@@ -35,10 +35,11 @@ VIEWS = ("kernels", "maps", "mtf", "colour", "compare")
 
 
 class LensPage(QWidget):
-    """`profile_opened(OpenedProfile)` after a profile was read."""
+    """`profile_opened(OpenedProfile)` after a profile was read; `begun()` when the person does what may be answered by a `message`."""
 
     profile_opened = Signal(object)
     message = Signal(object)
+    begun = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -186,6 +187,7 @@ class LensPage(QWidget):
     def _choose_for(self, use: Callable[[Path], None]) -> None:
         name, _ = QFileDialog.getOpenFileName(self, self.tr("Open a lens profile"), "", self.tr("Lens profiles (*.lens)"))
         if name:
+            self.begun.emit()
             use(Path(name))
 
     def _export_menu(self) -> QMenu:
@@ -216,6 +218,7 @@ class LensPage(QWidget):
         start = str(self._opened.path.with_suffix(suffix))
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Export the profile"), start, f"*{suffix}")
         if name:
+            self.begun.emit()
             self.export_file(Path(name) if Path(name).suffix else Path(name + suffix))
 
     def _on_facts(self, facts: KnownFacts, as_new: bool) -> None:
@@ -227,12 +230,15 @@ class LensPage(QWidget):
             if not name:
                 return
             target = Path(name).with_suffix(".lens")
+        self.begun.emit()
         self._reader.ask(("facts", target), lambda: write_known_facts(source, target, facts))
 
     def _on_save_plot(self, file: PlotFile) -> None:
+        self.begun.emit()
         self._reader.ask(("plot", file.path), lambda: write_plot(file))
 
     def _on_dropped(self, paths: list[Path]) -> None:
+        self.begun.emit()
         profiles = [path for path in paths if path.suffix.lower() == ".lens"]
         if not profiles:
             advice = self.tr("Drop a file that ends in .lens")

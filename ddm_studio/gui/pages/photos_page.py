@@ -24,12 +24,16 @@ _MATCH = "match"
 
 
 class PhotosPage(QWidget):
-    """`sets_changed(ChosenSets)` after the folders have been looked into, or a photo was left out; `check_requested(CheckRequest)`."""
+    """`sets_changed(ChosenSets)` after the folders have been looked into, or a photo was left out; `check_requested(CheckRequest)`.
+
+    `begun()` when the person does something that may be answered by a `message`.
+    """
 
     sets_changed = Signal(object)
     check_requested = Signal(object)
     check_stopped = Signal()
     message = Signal(object)
+    begun = Signal()
     next_clicked = Signal()
     demo_clicked = Signal()
 
@@ -202,9 +206,11 @@ class PhotosPage(QWidget):
         return self.blurry if which == "blurry" else self.sharp
 
     def _on_blurry_folder(self, folder: Path) -> None:
+        self.begun.emit()
         self.choose_folder("blurry", folder)
 
     def _on_sharp_folder(self, folder: Path) -> None:
+        self.begun.emit()
         self.choose_folder("sharp", folder)
 
     def _on_refused(self, error: Exception) -> None:
@@ -229,6 +235,7 @@ class PhotosPage(QWidget):
             card.thumbnails.arrange(as_rows=self.arrangement.key == "rows")
 
     def _take(self, choice: SetChoice) -> None:
+        self.begun.emit()
         self._choice = choice
         self._match()
 

@@ -1,4 +1,10 @@
-"""One message at a time above the page: what happened, why, what to try; a report for whoever helps one click away."""
+"""One message at a time above the page: what happened, why, what to try; a report for whoever helps one click away.
+
+A message belongs to what caused it. Most answer what a person has just done, and go as soon as they do something else that could be
+answered: drop, open or choose something, start a job, turn to another page (`MessageBar.go_on`). What happened by itself, such as a job
+that failed, may meet nobody: it `stays` until it is dismissed, or until the person starts a job of the same kind (`MessageBar.withdraw`).
+Answers stand in front of it meanwhile; it comes back when they go.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 from ddm_studio.errors import StudioError
 from ddm_studio.events import RunFailed
 from ddm_studio.gui.icons import Sign, icon
+from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.small_parts import button, label, set_look
 
 
@@ -20,7 +27,7 @@ from ddm_studio.gui.views.small_parts import button, label, set_look
 class Message:
     """What a person is told; `details` is for whoever helps them.
 
-    Errors and warnings stay until they are dismissed; other notes go when the person turns to another page.
+    `stays` where it answers nothing that the person has just done; then `job` is the kind of job that it tells of, if any.
     """
 
     what: str
@@ -29,6 +36,8 @@ class Message:
     details: str = ""
     is_error: bool = True
     is_warning: bool = False
+    stays: bool = False
+    job: JobKind | None = None
 
     @property
     def sentences(self) -> str:
@@ -36,9 +45,9 @@ class Message:
         return " ".join(_sentence(part) for part in (self.what, self.why, self.advice) if part)
 
 
-def message_of_failure(failed: RunFailed) -> Message:
+def message_of_failure(failed: RunFailed, job: JobKind) -> Message:
     """The words of a job that raised."""
-    return Message(failed.what or failed.message, failed.why, failed.advice, failed.details)
+    return Message(failed.what or failed.message, failed.why, failed.advice, failed.details, stays=True, job=job)
 
 
 def message_of_error(error: Exception, details: str = "") -> Message:
@@ -62,6 +71,7 @@ class MessageBar(QFrame):
         self.setObjectName("messageBar")
         self._report = report
         self._message = Message("", is_error=False)
+        self._standing: Message | None = None
         self._sign = Sign("note", 22)
         self.what = label("", "heading", wrap=True)
         self.why = label("", wrap=True)
@@ -74,7 +84,7 @@ class MessageBar(QFrame):
         self.copy_button.clicked.connect(self._copy)
         self.close_button = button("", "link", name=self.tr("Dismiss the message"))
         self.close_button.setIcon(icon("close"))
-        self.close_button.clicked.connect(self.hide)
+        self.close_button.clicked.connect(self._dismiss)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
         self.details.setMinimumHeight(50)
@@ -84,8 +94,10 @@ class MessageBar(QFrame):
         self.hide()
 
     def show_message(self, message: Message) -> None:
-        """Say something; replaces what was said before."""
+        """Say something, in front of what was said before."""
         self._message = message
+        if message.stays:
+            self._standing = message
         tone, sign, role = _tone(message)
         set_look(self, "tone", tone)
         self._sign.show_sign(sign, role)
@@ -100,9 +112,28 @@ class MessageBar(QFrame):
         self.setAccessibleName(message.sentences)
         self.show()
 
-    def hide_note(self) -> None:
-        """Good news need not follow the person to another page; errors and warnings stay until dismissed."""
-        if not (self._message.is_error or self._message.is_warning):
+    def go_on(self) -> None:
+        """The person does something else: an answer to what they did before goes."""
+        if not self._message.stays:
+            self._fall_back()
+
+    def withdraw(self, job: JobKind) -> None:
+        """What stays of earlier jobs of a kind is out of date."""
+        if self._standing is not None and self._standing.job is job:
+            told, self._standing = self._standing, None
+            if self._message is told:
+                self.hide()
+
+    def _dismiss(self) -> None:
+        if self._message is self._standing:
+            self._standing = None
+        self._fall_back()
+
+    def _fall_back(self) -> None:
+        """To what stays, if anything does."""
+        if self._standing is not None:
+            self.show_message(self._standing)
+        else:
             self.hide()
 
     def _arrange(self) -> None:
