@@ -14,17 +14,14 @@ from ddm_studio.events import (
     PhotoAlreadyDone,
     PhotoSaved,
     PhotoSkipped,
-    Progress,
     ResultReblurred,
     RunFailed,
     RunFinished,
     RunStopped,
-    StageStarted,
 )
 from ddm_studio.gui.result_words import failed_message, not_deblurred_message, trained_message
 from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message
-from ddm_studio.gui.wording import stage_words
 
 if TYPE_CHECKING:
     from ddm_studio.gui.pages.deblur_page import DeblurPage
@@ -39,8 +36,7 @@ class DeblurEvents(QObject):
 
     def begin(self, kind: JobKind) -> None:
         """A job of ours starts."""
-        self._page.show_method()
-        self._page.foot.progress.show_busy(self.tr("Starting the engine…"))
+        self._page.foot.begin(in_parts=kind is not JobKind.DEBLUR)
         if kind is JobKind.COMPARE:
             self._page.comparison.start(self._page.crop_image(), running=True, corner=self._page.crop.crop[:2])
             self._page.show_view("compare")
@@ -51,17 +47,14 @@ class DeblurEvents(QObject):
         """Show what our job says."""
         if kind is JobKind.DEBLUR:
             self._page.batch.show_event(event)
+        self._page.foot.strip.show_event(event)
         match event:
-            case StageStarted():
-                self._page.foot.progress.show_busy(stage_words(event.stage))
-            case Progress():
-                self._page.foot.progress.show_progress(event)
             case DeblurPreview() if kind is JobKind.COMPARE:
                 self._page.comparison.show_preview(event)
             case ResultReblurred() if kind is JobKind.COMPARE:
                 self._page.comparison.show_residual(event)
             case PhotoSaved() | PhotoAlreadyDone():
-                self._page.foot.show_result(event.path)
+                self._page.foot.keep_result(event.path)
             case Note():
                 self._page.message.emit(Message(event.message, is_error=False))
             case PhotoSkipped() if len(self._page.batch.photos) <= 1:
@@ -74,15 +67,22 @@ class DeblurEvents(QObject):
     def _show_ending(self, event: Event, kind: JobKind) -> None:
         if kind is JobKind.DEBLUR:
             self._page.batch.end()
-        if kind is JobKind.COMPARE:
+            self._show_deblurred(event)
+        elif kind is JobKind.COMPARE:
             self._page.comparison.end()
-        elif kind is JobKind.TRAIN:
+        else:
             self._show_trained(event)
-        elif isinstance(event, RunFinished):
-            if isinstance(event.result, DeblurResult) and event.result.failed:
-                self._page.message.emit(failed_message(event.result))
-        elif not self._page.foot.has_result:
-            self._page.foot.show_words(self.tr("Nothing was saved."))
+
+    def _show_deblurred(self, event: Event) -> None:
+        foot = self._page.foot
+        if isinstance(event, RunFinished) and isinstance(event.result, DeblurResult) and event.result.failed:
+            self._page.message.emit(failed_message(event.result))
+        if isinstance(event, RunFinished):
+            words = self.tr("✓ Saved: {path}") if foot.has_result else self.tr("Nothing was saved")
+            foot.tell_result(words, "done" if foot.has_result else "heading")
+        elif isinstance(event, RunStopped):
+            saved, nothing = self.tr("Stopped. Saved before: {path}"), self.tr("Stopped. Nothing was saved.")
+            foot.tell_result(saved if foot.has_result else nothing, "heading")
 
     def _show_trained(self, event: Event) -> None:
         if isinstance(event, RunFinished) and isinstance(event.result, TrainRestorerResult):

@@ -23,7 +23,9 @@ from ddm_studio.events import (
     StageFinished,
     StageStarted,
 )
-from ddm_studio.gui.wording import duration, plural, stage_words, with_tilde
+from ddm_studio.gui.stage_words import stage_words
+from ddm_studio.gui.wording import duration, method_words, plural, with_tilde
+from ddm_studio.settings import Method
 
 
 def _tr(text: str) -> str:
@@ -39,7 +41,7 @@ def note_words(event: Event) -> str:
     """What is told among the notes of a run; nothing for what the page shows in other ways."""
     match event:
         case ResultReblurred() if event.doubt:
-            return f"{event.source.name}, {stage_words(event.method)}: {event.message}"
+            return f"{event.source.name}, {method_words(Method(event.method))[0]}: {event.message}"
         case StageFinished():
             return _tr("{stage} took {time}.").format(stage=stage_words(event.stage), time=duration(event.seconds))
         case Note() | HealthFound():
@@ -60,7 +62,7 @@ def log_words(event: Event) -> str:
         case StageStarted():
             return _tr("{stage} begins.").format(stage=stage_words(event.stage))
         case DeblurPreview() if event.final:
-            return _tr("{method} took {time}.").format(method=stage_words(event.method), time=duration(event.seconds))
+            return _tr("{method} took {time}.").format(method=method_words(Method(event.method))[0], time=duration(event.seconds))
         case PhotoSaved():
             words = _tr("{name} replaces an earlier {path}.") if event.replaced else _tr("{name} is saved as {path}.")
             return words.format(name=event.source.name, path=with_tilde(event.path))

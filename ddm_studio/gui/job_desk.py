@@ -58,15 +58,14 @@ class JobDesk(QObject):
         window.job.happened.connect(self._on_event)
         window.job.ended.connect(self._on_ending)
         window.photos.check_requested.connect(self._on_check)
-        window.photos.check_stopped.connect(window.job.stop)
         window.calibrate.start_requested.connect(self._on_calibrate)
         window.deblur.compare_requested.connect(self._on_compare)
         window.deblur.deblur_requested.connect(self._on_deblur)
         window.deblur.training.train_requested.connect(self._on_train)
-        for buttons in (window.calibrate.buttons, window.deblur.foot.buttons):
-            buttons.pause_clicked.connect(window.job.pause)
-            buttons.resume_clicked.connect(window.job.resume)
-            buttons.stop_clicked.connect(window.job.stop)
+        for strip in (window.photos.summary.strip, window.calibrate.strip, window.deblur.foot.strip):
+            strip.pause_clicked.connect(window.job.pause)
+            strip.resume_clicked.connect(window.job.resume)
+            strip.stop_clicked.connect(window.job.stop)
 
     def start_demo(self, out: Path) -> None:
         """Make a synthetic lens, and learn it."""
@@ -144,6 +143,7 @@ class JobDesk(QObject):
             window.messages.withdraw(kind)
         self._warnings = []
         window.assistance.log.add(job_words(kind))
+        window.sidebar.begin(in_parts=kind is not JobKind.DEBLUR)
         if kind in _LEARNING:
             self.newest_grid = None
             window.calibrate.begin()
@@ -166,8 +166,8 @@ class JobDesk(QObject):
         window = self._window
         if isinstance(event, KernelsLearned):
             self.newest_grid = event
+        window.sidebar.show_event(event)
         if isinstance(event, Progress):
-            window.sidebar.show_progress(event)
             self._queue.tell()
         window.assistance.log.add(log_words(event))
         if is_warning(event) and kind is not JobKind.CHECK:  # whose page lists them

@@ -24,6 +24,8 @@ QLabel[look="number"] {{ font-size: 15px; font-weight: 600; }}
 QLabel[look="red"] {{ color: {c.red}; font-weight: 600; }}
 QLabel[look="green"] {{ color: {c.green}; font-weight: 600; }}
 QLabel[look="blue"] {{ color: {c.blue}; font-weight: 600; }}
+QLabel[look="done"] {{ color: {c.accent}; font-size: 15px; font-weight: 600; }}
+QLabel[look="failed"] {{ color: {c.warning}; font-size: 15px; font-weight: 600; }}
 QLabel[look="good"] {{ color: {c.accent}; }}
 QLabel[look="hint"] {{ color: {c.faint}; font-size: 12px; background: {c.canvas}; border-radius: 8px; }}
 QFrame[look="card"] {{ background: {c.card}; border: 1px solid {c.edge}; border-radius: 10px; }}
@@ -155,6 +157,7 @@ def _lists(c: Colours) -> str:
     return f"""
 QProgressBar {{ background: {c.hover}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
+QProgressBar::chunk:disabled {{ background: {c.faint}; }}
 QListView, QTreeView, QPlainTextEdit, QTextBrowser {{ background: {c.canvas}; border: 1px solid {c.edge}; border-radius: 8px; }}
 QListView:focus, QTreeView:focus, QPlainTextEdit:focus, QTextBrowser:focus {{ border: 1px solid {c.accent}; }}
 QListView::item:selected {{ background: {c.hover}; color: {c.text}; }}

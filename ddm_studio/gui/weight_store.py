@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -13,9 +15,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ddm_studio.control import Cancelled
 from ddm_studio.deblur.weights import MODEL_HUB, WeightFile, fetch_weights, is_genuine
 from ddm_studio.errors import WeightsError
+from ddm_studio.events import Progress
 from ddm_studio.gui.background import Answer, BackgroundReader
 
 _LOOK_MS = 100
+FETCHING = "downloading"
+"""The stage of `WeightStore.progress`."""
 
 
 class WeightState(Enum):
@@ -65,19 +70,24 @@ class WeightStore(QObject):
         folder: Where the files lie.
         hub: Beginning of the addresses.
         parent: Owner.
+        clock: Seconds, injectable for tests.
     """
 
     changed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, folder: Path, hub: str = MODEL_HUB, parent: QObject | None = None) -> None:
+    def __init__(
+        self, folder: Path, hub: str = MODEL_HUB, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(parent)
         self._folder, self._hub = folder, hub
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
         self._statuses: dict[WeightFile, WeightStatus] = {}
         self._stop = threading.Event()
-        self._bytes = 0  # written by the thread, read by the timer
+        self._clock = clock
+        self._began = 0.0
+        self._bytes = self._first_bytes = 0  # `_bytes` is written by the thread, read by the timer
         self.fetching: WeightFile | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
@@ -88,6 +98,14 @@ class WeightStore(QObject):
         if weight is self.fetching:
             return WeightStatus(WeightState.PARTIAL, self._bytes)
         return self._statuses.get(weight, WeightStatus(WeightState.UNKNOWN))
+
+    def progress(self) -> Progress | None:
+        """How far the download is, in bytes; None while there is none."""
+        if self.fetching is None:
+            return None
+        total, done, seconds = self.fetching.size, self._bytes - self._first_bytes, self._clock() - self._began
+        left = seconds / done * (total - self._bytes) if done > 0 and seconds > 1 else None
+        return Progress(FETCHING, self._bytes, total, left)
 
     def use_folder(self, folder: Path) -> None:
         """Look somewhere else from now on."""
@@ -105,7 +123,8 @@ class WeightStore(QObject):
         if self.fetching is not None:
             return
         self.fetching, folder = weight, self._folder
-        self._bytes = self._statuses.get(weight, WeightStatus(WeightState.ABSENT)).size
+        self._bytes = self._first_bytes = self._statuses.get(weight, WeightStatus(WeightState.ABSENT)).size
+        self._began = self._clock()
         self._stop.clear()
         self._timer.start()
         self._reader.ask(("fetch", weight), lambda: fetch_weights(weight, folder, self._hub, self._on_bytes))

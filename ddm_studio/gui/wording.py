@@ -105,13 +105,6 @@ def fate_words(fate: Fate) -> str:
     return words[fate]
 
 
-def stage_words(stage: str) -> str:
-    """A stage's name as a heading: the engine names stages in plain lower-case words, and methods by their key."""
-    words = [method_words(Method(word))[0] if word in set(Method) else word for word in stage.split()]
-    heading = " ".join(words)
-    return heading[:1].upper() + heading[1:]
-
-
 def pause_words(buttons: Buttons) -> str:
     """What the pause button reads."""
     words = {

@@ -33,7 +33,7 @@ def test_a_run_shows_itself_and_opens_its_profile(ready, qtbot, jobs, own_home):
     page = ready.calibrate
     start(ready, qtbot)
     assert ready.state is RunState.RUNNING
-    assert page.buttons.isVisible()
+    assert page.strip.isVisible()
     assert not page.start.isVisible()
     qtbot.waitUntil(lambda: page.panel._psf is not None)
     qtbot.waitUntil(lambda: ready.page == "lens")
@@ -60,7 +60,7 @@ def test_findings_are_listed_with_their_sign_and_the_file(window):
 
 @pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])
 def test_pause_resume_stop_read_what_the_engine_has_confirmed(ready, qtbot, jobs):
-    buttons = ready.calibrate.buttons
+    buttons = ready.calibrate.strip
     start(ready, qtbot)
     qtbot.waitUntil(lambda: ready.calibrate.panel._psf is not None)
     qtbot.mouseClick(buttons.pause, LEFT)
@@ -68,13 +68,13 @@ def test_pause_resume_stop_read_what_the_engine_has_confirmed(ready, qtbot, jobs
     assert not buttons.pause.isEnabled()
     qtbot.waitUntil(lambda: ready.state is RunState.PAUSED)
     assert buttons.pause.text() == "Resume"
-    assert ready.calibrate.progress.left.text() == "Paused"
+    assert ready.calibrate.strip.numbers.text() == "Paused"
     qtbot.mouseClick(buttons.pause, LEFT)
     qtbot.waitUntil(lambda: ready.state is RunState.RUNNING)
     qtbot.mouseClick(buttons.stop, LEFT)
     assert buttons.stop.text() == "Stopping…"
     qtbot.waitUntil(lambda: ready.state is RunState.IDLE)
-    assert "Stopped" in ready.calibrate.progress.stage.text()
+    assert "Stopped" in ready.calibrate.strip.what.text()
     assert ready.calibrate.start.isVisible()
     assert not ready.messages.isVisible()
 
@@ -94,10 +94,10 @@ def test_the_grid_moves(ready, qtbot, jobs):
 def test_space_pauses_and_resumes_and_never_stops(ready, qtbot, jobs):
     start(ready, qtbot)
     qtbot.waitUntil(lambda: ready.calibrate.panel._psf is not None)
-    ready.calibrate.buttons.pause.setFocus()
-    qtbot.keyClick(ready.calibrate.buttons.pause, Qt.Key.Key_Space)
+    ready.calibrate.strip.pause.setFocus()
+    qtbot.keyClick(ready.calibrate.strip.pause, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: ready.state is RunState.PAUSED)
-    assert not ready.calibrate.buttons.stop.hasFocus()
+    assert not ready.calibrate.strip.stop.hasFocus()
     qtbot.keyClick(ready, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: ready.state is RunState.RUNNING)
     qtbot.keyClick(ready, Qt.Key.Key_Space)

@@ -107,7 +107,7 @@ def test_a_click_on_a_result_chooses_its_method(page, window, qtbot, jobs, own_h
     assert page.form.settings.method is Method.DPIR
     assert "chosen" in page.comparison.panes[Method.DPIR].chosen.text()
     qtbot.mouseClick(page.deblur, LEFT)
-    qtbot.waitUntil(lambda: "Saved: " in page.foot.saved.text())
+    qtbot.waitUntil(lambda: "Saved: " in page.foot.strip.what.text())
     request = jobs.requests[-1]
     assert isinstance(request, DeblurRequest)
     assert request.settings.method is Method.DPIR
@@ -118,12 +118,12 @@ def test_a_click_on_a_result_chooses_its_method(page, window, qtbot, jobs, own_h
 @pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])
 def test_deblurring_can_be_stopped(page, window, qtbot):
     qtbot.mouseClick(page.deblur, LEFT)
-    qtbot.waitUntil(lambda: "step" in page.foot.progress.left.text())
+    qtbot.waitUntil(lambda: "%" in page.foot.strip.numbers.text())
     assert not window.calibrate.start.isEnabled()
-    qtbot.mouseClick(page.foot.buttons.stop, LEFT)
-    assert page.foot.buttons.stop.text() == "Stopping…"
+    qtbot.mouseClick(page.foot.strip.stop, LEFT)
+    assert page.foot.strip.stop.text() == "Stopping…"
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
-    assert page.foot.saved.text() == "Nothing was saved."
+    assert page.foot.strip.what.text() == "Stopped. Nothing was saved."
 
 
 @pytest.mark.parametrize("jobs", [FakeJobs(fail_at=3, error=InputError("The weights are missing", "", "Use the bundled denoiser"))])

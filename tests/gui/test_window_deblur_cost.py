@@ -35,7 +35,7 @@ def test_every_method_tells_its_time_and_memory_before_it_is_run(page):
         assert words.startswith("Whole photo: about")
         assert words.endswith("GB")
         page.form.show_method(method)
-        assert words.removeprefix("Whole photo: ") in page.foot.saved.text()
+        assert words.removeprefix("Whole photo: ") in page.foot.strip.what.text()
 
 
 def test_a_denoiser_is_offered_when_its_weights_have_come_and_reaches_the_engine(page, window, qtbot, jobs):
@@ -47,9 +47,9 @@ def test_a_denoiser_is_offered_when_its_weights_have_come_and_reaches_the_engine
     window.show_page("deblur")
     qtbot.waitUntil(page.form.denoisers.isVisible)
     page.form.show_method(Method.DPIR)
-    bundled = page.foot.saved.text()
+    bundled = page.foot.strip.what.text()
     page.form.denoiser.setCurrentIndex(page.form.denoiser.findData("drunet"))
-    assert page.foot.saved.text() != bundled
+    assert page.foot.strip.what.text() != bundled
     qtbot.mouseClick(page.deblur, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
     request = jobs.requests[-1]

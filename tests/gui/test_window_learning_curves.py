@@ -8,10 +8,11 @@ import pytest
 
 import ddm_studio
 from ddm_studio.events import ConvergenceCurve, LossCurve, StageStarted
-from ddm_studio.gui.stage_sentences import stage_sentence
+from ddm_studio.gui.stage_words import stage_sentence, stage_words
 from ddm_studio.gui.views.learning_curves import LearningCurves
 
 PACKAGE = Path(ddm_studio.__file__).parent
+EVERYTHING = [path for path in sorted(PACKAGE.rglob("*.py")) if "gui" not in path.parts]
 LEARNING = [path for part in ("spectra", "flow", "matching") for path in sorted((PACKAGE / part).glob("*.py"))]
 
 
@@ -39,6 +40,13 @@ def test_every_stage_of_learning_says_what_it_does():
     stages = [stage for path in LEARNING for stage in named_stages(path)]
     assert len(stages) > 8
     assert [stage for stage in stages if not stage_sentence(stage)] == []
+
+
+def test_every_stage_has_a_heading_without_terms_of_statistics():
+    headings = [stage_words(stage) for path in EVERYTHING for stage in named_stages(path)]
+    assert len(headings) > 12
+    terms = ("spectra", "wavefront", "distribution", "restorer", "held-out", "gaussian", "flow")
+    assert [heading for heading in headings if any(term in heading.lower() for term in terms)] == []
 
 
 def test_a_stage_without_a_loss_is_described_instead_of_an_empty_plot(curves):

@@ -66,7 +66,7 @@ def test_a_check_marks_photos_and_sums_the_sets_up(page, window, qtbot):
     assert "noise unknown, apertures unknown" in sharp
     told = [page.summary.list.item(line).text() for line in range(page.summary.list.count())]
     assert any("lower left" in line for line in told)
-    assert "marked above" in page.summary.words.text()
+    assert "marked above" in page.summary.strip.what.text()
     assert not window.messages.isVisible()
 
 
@@ -102,21 +102,21 @@ def test_the_delete_key_leaves_the_selected_photo_out_of_the_calibration(page, w
 def test_a_running_check_is_stopped(page, window, qtbot, jobs):
     jobs.steps = 100_000
     qtbot.mouseClick(page.summary.check, LEFT)
-    qtbot.waitUntil(page.summary.stop.isVisible)
+    qtbot.waitUntil(page.summary.strip.stop.isVisible)
     click_photo(page.blurry, qtbot, 0)
     qtbot.keyClick(page.blurry.thumbnails, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: "1 left out" in page.blurry.counts.text())
     assert "no EXIF data" in page.blurry.details.facts.text()
     assert not page.summary.check.isVisible()
-    qtbot.mouseClick(page.summary.stop, LEFT)
-    qtbot.waitUntil(lambda: page.summary.words.text() == "The check was stopped.")
+    qtbot.mouseClick(page.summary.strip.stop, LEFT)
+    qtbot.waitUntil(lambda: page.summary.strip.what.text() == "The check was stopped")
     assert page.summary.check.isEnabled()
 
 
 def test_findings_are_forgotten_with_the_folder(page, window, qtbot, sharp):
     check(page, window, qtbot)
     drop(page.blurry, [sharp])
-    qtbot.waitUntil(lambda: "changed since the check" in page.summary.words.text())
+    qtbot.waitUntil(lambda: "changed since the check" in page.summary.strip.what.text())
     assert page.summary.list.count() == 0
     assert not page.summary.map.isVisible()
 
@@ -186,8 +186,8 @@ def test_how_to_take_photos_is_drawn_and_told(window, qtbot):
 
 
 def test_after_a_calibration_the_page_does_not_go_on_looking(page, window, qtbot):
-    idle = page.summary.words.text()
+    idle = page.summary.strip.what.text()
     qtbot.mouseClick(page.next, LEFT)
     qtbot.mouseClick(window.calibrate.start, LEFT)
     qtbot.waitUntil(lambda: not window.runner.is_running)
-    assert page.summary.words.text() == idle
+    assert page.summary.strip.what.text() == idle

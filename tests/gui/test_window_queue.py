@@ -192,16 +192,16 @@ def running(ready, qtbot):
 
 
 def stop(window, qtbot):
-    qtbot.mouseClick(window.calibrate.buttons.stop, LEFT)
+    qtbot.mouseClick(window.calibrate.strip.stop, LEFT)
 
 
 def test_the_row_of_a_paused_one_reads_paused(running, qtbot):
     page = running.calibrate
     qtbot.mouseClick(page.form.presets.button(Preset.QUICK), LEFT)
     qtbot.mouseClick(page.enqueue, LEFT)
-    qtbot.mouseClick(page.buttons.pause, LEFT)
+    qtbot.mouseClick(page.strip.pause, LEFT)
     qtbot.waitUntil(lambda: read(running)[0][1] == "paused")
-    qtbot.mouseClick(page.buttons.pause, LEFT)
+    qtbot.mouseClick(page.strip.pause, LEFT)
     qtbot.waitUntil(lambda: read(running)[0][1] == "running")
 
 

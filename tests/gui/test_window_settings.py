@@ -10,7 +10,7 @@ from fake_jobs import FakeJobs, made_up_profile
 from gestures import LEFT
 from model_hub import CONTENT, Hub, pinned
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QAbstractSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 
 from ddm_studio import preferences
 from ddm_studio.deblur.weights import PUBLISHED
@@ -177,14 +177,14 @@ def test_a_network_is_fetched_verified_and_removed(qtbot, store, tmp_path):
     card = WeightCard(weight, "Net", store)
     qtbot.addWidget(card)
     card.show()
-    qtbot.waitUntil(lambda: card.state.text() == "Not downloaded")
+    qtbot.waitUntil(lambda: card.strip.what.text() == "Not downloaded")
     assert not card.remove.isEnabled()
     qtbot.mouseClick(card.fetch, LEFT)
-    qtbot.waitUntil(lambda: card.state.text() == "On this computer, verified")
+    qtbot.waitUntil(lambda: card.strip.what.text() == "On this computer, verified")
     assert (tmp_path / "weights" / weight.file).read_bytes() == CONTENT
     assert not card.fetch.isEnabled()
     qtbot.mouseClick(card.remove, LEFT)
-    qtbot.waitUntil(lambda: card.state.text() == "Not downloaded")
+    qtbot.waitUntil(lambda: card.strip.what.text() == "Not downloaded")
     assert list((tmp_path / "weights").iterdir()) == []
 
 
@@ -230,7 +230,7 @@ def test_every_published_network_is_shown_with_licence_and_hash(qtbot, tmp_path)
     qtbot.addWidget(dialog)
     assert [card.weight for card in dialog.cards] == list(PUBLISHED)
     for card in dialog.cards:
-        words = " ".join(part.text() for part in card.findChildren(type(card.state))).replace(" ", "")
+        words = " ".join(part.text() for part in card.findChildren(QLabel)).replace(" ", "")
         assert card.weight.sha256 in words
         assert card.weight.licence.replace(" ", "") in words
     began = time.monotonic()

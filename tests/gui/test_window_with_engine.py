@@ -91,9 +91,9 @@ def _compare_and_save(window, qtbot, photo, out):
         assert "blurred again: " in told
         assert page.comparison.panes[method].view.photo_size.width() == page.crop.crop[2]
     qtbot.mouseClick(page.deblur, LEFT)
-    qtbot.waitUntil(lambda: "Saved: " in page.foot.saved.text(), timeout=120_000)
+    qtbot.waitUntil(lambda: "Saved: " in page.foot.strip.what.text(), timeout=120_000)
     saved = next(path for path in out.iterdir() if path.suffix != ".json")
-    assert saved.name in page.foot.saved.text()
+    assert saved.name in page.foot.strip.what.text()
     pixels = read_photo(saved).pixels
     assert pixels.shape == (160, 240, 3)
     assert np.abs(np.diff(pixels, axis=0)).mean() > np.abs(np.diff(read_photo(photo).pixels, axis=0)).mean()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ddm_studio.gui.wording import duration, format_words, method_words, plural, preset_words, stage_words, time_left
+from ddm_studio.gui.stage_words import stage_words
+from ddm_studio.gui.wording import duration, format_words, method_words, plural, preset_words, time_left
 from ddm_studio.settings import Method, PhotoFormat, Preset
 
 
@@ -24,8 +25,9 @@ def test_plurals():
 
 
 def test_a_stage_names_methods_as_people_do():
-    assert stage_words("compare diffpir") == "Compare DiffPIR"
-    assert stage_words("gaussian matching") == "Gaussian matching"
+    assert stage_words("compare diffpir") == "Comparing: DiffPIR"
+    assert stage_words("deblur a leaf.jpg") == "Deblurring a leaf.jpg"
+    assert stage_words("something new") == "Something new"
 
 
 def test_every_choice_has_words():

@@ -19,8 +19,6 @@ from ddm_studio.events import (
     LossCurve,
     Note,
     PatchesCompared,
-    Progress,
-    RunFailed,
     RunFinished,
     RunStopped,
     StageStarted,
@@ -37,11 +35,11 @@ from ddm_studio.gui.views.calibration_form import CalibrationForm
 from ddm_studio.gui.views.evolution_panel import EvolutionPanel
 from ddm_studio.gui.views.learning_curves import LearningCurves
 from ddm_studio.gui.views.message_bar import Message, message_of_error
+from ddm_studio.gui.views.progress_strip import ProgressStrip
 from ddm_studio.gui.views.queue_list import QueueList
-from ddm_studio.gui.views.run_panel import ProgressLine, RunButtons
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
-from ddm_studio.gui.wording import stage_words, with_tilde
+from ddm_studio.gui.wording import with_tilde
 from ddm_studio.settings import CalibrationSettings
 
 
@@ -78,8 +76,7 @@ class CalibratePage(QWidget):
         self.enqueue.clicked.connect(self._on_start)
         self.why_not = label("", "small", wrap=True)
         self.queue_list = QueueList(queue)
-        self.buttons = RunButtons()
-        self.progress = ProgressLine()
+        self.strip = ProgressStrip(self.tr("Stopped; the work so far is kept"))
         self.evolution = EvolutionPanel()
         self.evolution.movie_wanted.connect(self._on_movie)
         self.panel = self.evolution.panel
@@ -110,11 +107,8 @@ class CalibratePage(QWidget):
     def show_state(self, state: RunState, own: bool) -> None:
         """Set every button; `own` when the running job is a calibration or the demo."""
         self._state = state
-        self.buttons.setVisible(own and state is not RunState.IDLE)
-        self.buttons.show_state(state if own else RunState.IDLE)
+        self.strip.show_state(state if own else RunState.IDLE)
         self.queue_list.show_state(state if own else RunState.IDLE)
-        if own:
-            self.progress.show_state(state)
         self._show_buttons()
 
     def begin(self) -> None:
@@ -122,28 +116,18 @@ class CalibratePage(QWidget):
         self.notes.clear()
         self.curves.clear()
         self.evolution.clear()
-        self.progress.show_busy(self.tr("Starting the engine…"))
+        self.strip.begin()
 
     def show_event(self, event: Event) -> None:
         """Show what the calibration says."""
+        self.strip.show_event(event)
         match event:
-            case StageStarted():
-                self.progress.show_busy(stage_words(event.stage))
-                self.curves.show_event(event)
-            case Progress():
-                self.progress.show_progress(event)
-            case LossCurve() | ConvergenceCurve():
+            case StageStarted() | LossCurve() | ConvergenceCurve():
                 self.curves.show_event(event)
             case KernelsLearned() | ConfidenceEstimated() | PatchesCompared():
                 self.evolution.show_event(event)
-            case RunFinished():
-                self.progress.show_rest(self.tr("Finished"))
+            case RunFinished() | RunStopped():
                 self.curves.show_rest()
-            case RunStopped():
-                self.progress.show_rest(self.tr("Stopped; the work so far is kept"))
-                self.curves.show_rest()
-            case RunFailed():
-                self.progress.show_rest(self.tr("Not finished"))
             case _:
                 self._note_event(event)
 
@@ -168,7 +152,7 @@ class CalibratePage(QWidget):
         inside.setContentsMargins(16, 14, 10, 14)
         inside.setSpacing(8)
         inside.addWidget(scroll, 1)
-        for part in (self.queue_list, self.why_not, self.go_on, self.start, self.enqueue, self.buttons):
+        for part in (self.queue_list, self.why_not, self.go_on, self.start, self.enqueue):
             inside.addWidget(part)
         self.curves.setFixedHeight(165)
         self.notes.setFixedHeight(165)
@@ -178,7 +162,7 @@ class CalibratePage(QWidget):
         lower.addWidget(self.notes, 2)
         right = QVBoxLayout()
         right.setSpacing(10)
-        right.addWidget(self.progress)
+        right.addWidget(self.strip)
         right.addWidget(self.evolution, 1)
         right.addLayout(lower)
         page = QHBoxLayout()
@@ -216,7 +200,7 @@ class CalibratePage(QWidget):
 
     def _show_buttons(self) -> None:
         idle = BUTTONS[self._state].start_enabled
-        runs_here = self.buttons.isVisibleTo(self)
+        runs_here = self.strip.is_running
         missing = self._missing()
         project = self.form.project_folder
         resumable = idle and not missing and project is not None and can_be_resumed(project)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ddm_studio.engine.requests import CheckRequest
-from ddm_studio.events import Event, HealthFound, RunFinished, SetMeasured
+from ddm_studio.events import Event, HealthFound, RunFinished
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.file_reading import ChosenSets, PhotoSet, SetChoice, list_set, match_sets, read_thumbnail
 from ddm_studio.gui.run_state import RunState
@@ -31,7 +31,6 @@ class PhotosPage(QWidget):
 
     sets_changed = Signal(object)
     check_requested = Signal(object)
-    check_stopped = Signal()
     message = Signal(object)
     begun = Signal()
     next_clicked = Signal()
@@ -61,7 +60,6 @@ class PhotosPage(QWidget):
         self.sentence = label("", "muted", wrap=True)
         self.summary = SetSummary()
         self.summary.check_clicked.connect(self._on_check)
-        self.summary.stop_clicked.connect(self.check_stopped)
         self.next = button(self.tr("Continue to Calibrate"), "primary")
         self.next.setEnabled(False)
         self.next.clicked.connect(self.next_clicked)
@@ -101,14 +99,17 @@ class PhotosPage(QWidget):
 
     def begin(self, is_check: bool) -> None:
         """A check, of its own or of a calibration, starts."""
-        self.summary.begin()
-        if not is_check:
-            self.summary.words.setText("")  # nobody waits for it here: the state that follows says what a check is for
+        if is_check:
+            self.summary.begin_check()
+        else:
+            self.summary.begin()
         self._show_findings()
 
     def show_event(self, event: Event, is_check: bool) -> None:
         """Show what a check says; of a calibration only what its own check found."""
-        if is_check or isinstance(event, HealthFound | SetMeasured):
+        if is_check:
+            self.summary.show_check(event)
+        else:
             self.summary.show_event(event)
         if isinstance(event, HealthFound | RunFinished):
             self._show_findings()

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHeaderView, QProgressBar, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from ddm_studio.events import BatchProgress, Event, PhotoAlreadyDone, PhotoSaved, PhotoSkipped, PhotosQueued, PhotoStarted, Progress
 from ddm_studio.gui.views.small_parts import button, label, row
-from ddm_studio.gui.wording import plural, time_left
+from ddm_studio.gui.wording import plural
 
 _ROW_HEIGHT = 26
-_PARTS = 1000  # of a photo, in the bar of the whole
 
 
 class PhotoState(Enum):
@@ -61,7 +60,6 @@ class BatchList(QWidget):
         self._lines: dict[Path, _Line] = {}
         self._running: Path | None = None
         self._is_idle = True
-        self._done = 0
         self.lines = _Lines()
         self.lines.setAccessibleName(self.tr("Photos to deblur"))
         self.lines.setHeaderLabels([self.tr("Photo"), self.tr("State"), self.tr("Result")])
@@ -78,9 +76,6 @@ class BatchList(QWidget):
         self.retry = button(self.tr("Retry failed"))
         self.total = label("", "small")
         self.lenses = label("", "warning", wrap=True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(self.tr("Progress of all photos"))
         tools = row(self.add, self.remove, self.retry)
         tools.addStretch()
         tools.addWidget(self.total)
@@ -89,7 +84,6 @@ class BatchList(QWidget):
         whole.setSpacing(8)
         whole.addWidget(self.lenses)
         whole.addWidget(self.lines, 1)
-        whole.addWidget(self.bar)
         whole.addLayout(tools)
         self.add.clicked.connect(self.add_clicked)
         self.remove.clicked.connect(self.remove_selected)
@@ -147,7 +141,6 @@ class BatchList(QWidget):
         """Show what a deblurring says."""
         match event:
             case PhotosQueued():
-                self._done = 0
                 for path in event.photos:
                     self._show(path, PhotoState.WAITING)
                 self._show_total(None)
@@ -157,7 +150,6 @@ class BatchList(QWidget):
             case Progress() if self._running is not None:
                 share = event.step / max(event.total_steps, 1)
                 self._show(self._running, PhotoState.RUNNING, percent=round(100 * share))
-                self.bar.setValue(round(_PARTS * (self._done + min(share, 1.0))))
             case PhotoSaved():
                 words = self.tr("{name}  ·  replaced").format(name=event.path.name) if event.replaced else event.path.name
                 self._show(event.source, PhotoState.SAVED, words, str(event.path))
@@ -213,18 +205,11 @@ class BatchList(QWidget):
     def _show_total(self, progress: BatchProgress | None) -> None:
         count = len(self._lines)
         if progress is None:
-            self.bar.setRange(0, max(1, count) * _PARTS)
-            self.bar.setValue(0)
             self.total.setText(plural(count, self.tr("photo"), self.tr("photos")))
             return
-        self._done = progress.done
-        self.bar.setRange(0, max(1, progress.total) * _PARTS)
-        self.bar.setValue(progress.done * _PARTS)
         parts = [self.tr("{done} of {total} done").format(done=progress.done, total=progress.total)]
         if progress.failed:
             parts.append(self.tr("{n} failed").format(n=progress.failed))
-        if progress.done < progress.total:
-            parts.append(time_left(progress.seconds_left))
         self.total.setText("  ·  ".join(parts))
 
     def _after_change(self) -> None:

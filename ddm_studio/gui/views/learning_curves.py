@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ddm_studio.events import ConvergenceCurve, LossCurve, StageStarted
-from ddm_studio.gui.stage_sentences import stage_sentence
+from ddm_studio.gui.stage_words import stage_sentence
 from ddm_studio.gui.views.convergence_view import ConvergenceView
 from ddm_studio.gui.views.loss_view import LossView
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSlider, QWidget
 
 from ddm_studio.gui.grid_history import GridFrame
 from ddm_studio.gui.icons import icon
+from ddm_studio.gui.stage_words import stage_words
 from ddm_studio.gui.views.small_parts import button, label
-from ddm_studio.gui.wording import stage_words
 
 _PLAY_MS = 80
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from ddm_studio.events import Event, HealthFound, Progress, RunFailed, RunFinished, RunStopped, SetMeasured
+from ddm_studio.events import Event, HealthFound, RunFinished, SetMeasured
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.views.map_view import FieldMap, MapView, limits_of
+from ddm_studio.gui.views.progress_strip import ProgressStrip
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
-from ddm_studio.gui.wording import plural, time_left
+from ddm_studio.gui.wording import plural
 
 
 class SetSummary(QFrame):
-    """`check_clicked()`, `stop_clicked()`."""
+    """`check_clicked()`; pausing and stopping are asked of its `strip`."""
 
     check_clicked = Signal()
-    stop_clicked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,15 +26,16 @@ class SetSummary(QFrame):
         self.findings: list[HealthFound] = []
         self.check = button(self.tr("Check the photos"))
         self.check.clicked.connect(self.check_clicked)
-        self.stop: QPushButton = button(self.tr("Stop the check"))
-        self.stop.clicked.connect(self.stop_clicked)
-        self.words = label("", "muted", wrap=True)
+        self.strip = ProgressStrip(self.tr("The check was stopped"), self.check)
         self.sets = {"blurry": label("", "small", wrap=True), "sharp": label("", "small", wrap=True)}
         self.map = MapView(self.tr("Where the blurry photos show texture"))
         self.map_title = label(self.tr("Patches with texture, blurry photos"), "small")
         self.list = wrapped_list(self.tr("Findings about the sets"))
         self._arrange()
         self.show_state(RunState.IDLE, own=False, can_check=False)
+        self.strip.show_words(
+            self.tr("Finds shaken, flat, overexposed and repeated photos, and places that none shows. Nothing is dropped for you.")
+        )
 
     def begin(self) -> None:
         """A check starts."""
@@ -43,43 +44,41 @@ class SetSummary(QFrame):
         self._show_results(False)
         for words in self.sets.values():
             words.setText("")
-        self.words.setText(self.tr("Looking at the photos…"))
+
+    def begin_check(self) -> None:
+        """A check of its own starts: how far it is will be told."""
+        self.begin()
+        self.strip.begin()
 
     def forget(self) -> None:
         """The sets have changed: what was found is about others."""
         if self.findings or self.map.isVisibleTo(self):
             self.begin()
-            self.words.setText(self.tr("The sets have changed since the check."))
+            self.strip.show_words(self.tr("The sets have changed since the check."))
 
     def show_state(self, state: RunState, own: bool, can_check: bool) -> None:
         """Set the buttons; `own` when the check itself is running."""
-        busy = own and state is not RunState.IDLE
-        self.check.setVisible(not busy)
+        self.strip.show_state(state if own else RunState.IDLE)
         self.check.setEnabled(can_check and state is RunState.IDLE)
-        self.stop.setVisible(busy)
-        self.stop.setEnabled(state is not RunState.STOPPING)
-        if not busy and not self.words.text():
-            self.words.setText(
-                self.tr("Finds shaken, flat, overexposed and repeated photos, and places that none shows. Nothing is dropped for you.")
-            )
+
+    def show_check(self, event: Event) -> None:
+        """Show what a check says."""
+        self.strip.show_event(event)
+        self.show_event(event)
+        if isinstance(event, RunFinished):
+            self.strip.say(self._verdict(), "done")
 
     def show_event(self, event: Event) -> None:
-        """Show what a check, or the check at the start of a calibration, says."""
+        """Show what a check, or the check at the start of a calibration, has found."""
         match event:
-            case Progress():
-                self.words.setText(f"{event.stage[:1].upper()}{event.stage[1:]}: {time_left(event.seconds_left)}")
             case SetMeasured():
                 self._show_set(event)
             case HealthFound():
                 self.findings.append(event)
                 add_finding(self.list, event)
                 self.list.show()
-            case RunFinished():
-                self.words.setText(self._verdict())
-            case RunStopped():
-                self.words.setText(self.tr("The check was stopped."))
-            case RunFailed():
-                self.words.setText(event.message)
+            case _:
+                pass
 
     def _verdict(self) -> str:
         better = sum(finding.photo is not None and finding.verdict == "drop" for finding in self.findings)
@@ -112,11 +111,6 @@ class SetSummary(QFrame):
     def _arrange(self) -> None:
         told = QVBoxLayout()
         told.setSpacing(6)
-        for part in (self.check, self.stop):
-            part.setMinimumWidth(150)
-        told.addWidget(self.check, 0, Qt.AlignmentFlag.AlignLeft)
-        told.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignLeft)
-        told.addWidget(self.words)
         for words in self.sets.values():
             told.addWidget(words)
         told.addStretch()
@@ -126,10 +120,14 @@ class SetSummary(QFrame):
         coverage.addWidget(self.map)
         self.map.setFixedSize(250, 128)
         self.list.setMaximumHeight(150)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(14, 10, 14, 10)
-        whole.setSpacing(14)
-        whole.addLayout(told, 3)
-        whole.addLayout(coverage)
-        whole.addWidget(self.list, 4)
+        found = QHBoxLayout()
+        found.setSpacing(14)
+        found.addLayout(told, 3)
+        found.addLayout(coverage)
+        found.addWidget(self.list, 4)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(14, 8, 14, 8)
+        whole.setSpacing(8)
+        whole.addWidget(self.strip)
+        whole.addLayout(found)
         self._show_results(False)

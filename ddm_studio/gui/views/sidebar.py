@@ -7,13 +7,15 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
-from ddm_studio.events import Progress
+from ddm_studio.events import Event
 from ddm_studio.gui.icons import icon
+from ddm_studio.gui.job_progress import JobProgress
 from ddm_studio.gui.run_state import JobKind, RunState
 from ddm_studio.gui.views.small_parts import button, label
-from ddm_studio.gui.wording import job_words, time_left
+from ddm_studio.gui.wording import job_words
 
 PAGES = ("start", "photos", "calibrate", "lens", "deblur")
+_PARTS = 1000
 
 
 class Sidebar(QFrame):
@@ -26,7 +28,8 @@ class Sidebar(QFrame):
         self.setObjectName("sidebar")
         self.setFixedWidth(176)
         self._group = QButtonGroup(self)
-        self._job = label("", "small")
+        self._progress = JobProgress()
+        self._job = label("", "small", wrap=True)
         self._left = label("", "small", wrap=True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -68,8 +71,6 @@ class Sidebar(QFrame):
         for part in (self._job, self._bar, self._left):
             part.setVisible(busy)
         if not busy or kind is None:
-            self._bar.setRange(0, 0)
-            self._left.setText("")
             return
         words = {
             RunState.PAUSING: self.tr("pausing…"),
@@ -81,11 +82,22 @@ class Sidebar(QFrame):
             self._left.setText("")
         self._job.setText(f"{job_words(kind)} · {words[state]}" if state in words else job_words(kind))
 
-    def show_progress(self, progress: Progress) -> None:
-        """How far the stage is."""
-        self._bar.setRange(0, max(progress.total_steps, 1))
-        self._bar.setValue(progress.step)
-        self._left.setText(time_left(progress.seconds_left))
+    def begin(self, in_parts: bool) -> None:
+        """A job starts, of several parts or not (see `JobProgress`)."""
+        self._progress = JobProgress(in_parts)
+        self._show_progress()
+
+    def show_event(self, event: Event) -> None:
+        """How far the job is."""
+        if self._progress.take(event):
+            self._show_progress()
+
+    def _show_progress(self) -> None:
+        share = self._progress.share
+        self._bar.setRange(0, 0 if share is None else _PARTS)
+        self._bar.setValue(round(_PARTS * (share or 0.0)))
+        self._left.setText(self._progress.numbers)
+        self._left.setToolTip(self._progress.what)
 
     def _brand(self) -> QHBoxLayout:
         sign = QLabel()
