@@ -7,14 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from ddm_studio.errors import InputError
+from ddm_studio.engine.snapshot_reading import CHECKPOINT_FORMAT, read_snapshot
 from ddm_studio.project import write_atomically
 from ddm_studio.snapshot import Snapshot
-
-CHECKPOINT_FORMAT = 1
 
 
 def save_snapshot(path: Path, snapshot: Snapshot, facts: Mapping[str, Any] | None = None) -> None:
@@ -40,7 +37,7 @@ def load_snapshot(path: Path) -> Snapshot:
     Raises:
         InputError: The file is missing or damaged.
     """
-    header, tensors = _read(path, with_tensors=True)
+    header, tensors = read_snapshot(path, "pt", lambda name: True)
     return Snapshot(int(header["step"]), tensors)
 
 
@@ -50,22 +47,5 @@ def load_facts(path: Path) -> dict[str, Any]:
     Raises:
         InputError: The file is missing or damaged.
     """
-    header, _ = _read(path, with_tensors=False)
+    header, _ = read_snapshot(path, "pt", lambda name: False)
     return dict(header["facts"])
-
-
-def _read(path: Path, with_tensors: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-    try:
-        with safe_open(path, framework="pt", device="cpu") as file:
-            header = json.loads((file.metadata() or {})["checkpoint"])
-            if header["format"] > CHECKPOINT_FORMAT:
-                raise ValueError(f"it was written by a newer DDM Studio (format {header['format']})")
-            if not isinstance(header["step"], int) or not isinstance(header["facts"], dict):
-                raise ValueError("its header is not that of a checkpoint")
-            # Copies: the file is mapped into memory, and may be replaced while the tensors live.
-            names = list(file.keys()) if with_tensors else []
-            tensors = {name: file.get_tensor(name).clone() for name in names}
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-        why = f"{error} is missing in its header" if isinstance(error, KeyError) else str(error)
-        raise InputError(f"The checkpoint {path} cannot be read", why, "Start without --resume") from error
-    return header, tensors

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ddm_studio.engine.checkpoints import load_facts, load_snapshot, save_snapshot
+from ddm_studio.engine.snapshot_reading import snapshot_path
 from ddm_studio.errors import InputError
 from ddm_studio.events import CheckpointSaved, Report
 from ddm_studio.snapshot import SaveSnapshot, Snapshot
@@ -30,7 +31,7 @@ class SnapshotFiles:
         Raises:
             InputError: It is damaged, or was made from other photos.
         """
-        path = self._path(stage)
+        path = snapshot_path(self._folder, stage)
         if not path.exists():
             return None
         if load_facts(path).get("photos") != self._photos:
@@ -42,10 +43,7 @@ class SnapshotFiles:
         """What a stage calls to save itself."""
 
         def save(snapshot: Snapshot) -> None:
-            save_snapshot(self._path(stage), snapshot, {"photos": self._photos})
+            save_snapshot(snapshot_path(self._folder, stage), snapshot, {"photos": self._photos})
             self._report(CheckpointSaved(stage, snapshot.step))
 
         return save
-
-    def _path(self, stage: str) -> Path:
-        return self._folder / f"{stage.replace(' ', '_')}.safetensors"

@@ -110,8 +110,10 @@ def main(argv: Sequence[str] | None = None, demo_out: Path | None = None) -> int
     QTimer.singleShot(_WARM_UP_MS, window.warm_up)
     if options.path is not None:
         window.open_path(options.path)
-    if options.path is None and demo_out is None and not window.queue.waiting:
-        window.assistance.offer_tour()
+    if options.path is None and demo_out is None:
+        window.recall_project()
+        if not window.queue.waiting:
+            window.assistance.offer_tour()
     window.desk.offer_queue()
     if demo_out is not None:
         window.start_demo(demo_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFin
 from ddm_studio.gui.engine_thread import Job
 from ddm_studio.gui.event_words import is_warning, log_words, note_words
 from ddm_studio.gui.jobs import Jobs
-from ddm_studio.gui.recent import RecentKind, RecentThing
+from ddm_studio.gui.recent import recent_project
 from ddm_studio.gui.result_words import learned_message
 from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message, message_of_failure
@@ -98,6 +99,8 @@ class JobDesk(QObject):
         """Keep what must not be forgotten; start the next one where nothing is in its way."""
         if self._window.leaving.is_wanted:
             return
+        running = self._queue.running
+        self._window.start.show_running(None if running is None else running.request.project.absolute())
         self._window.memory.keep_queue(self._queue.unfinished)
         self._window.leaving.note = self.tr("What waits is offered at the next start.") if self._queue.waiting else ""
         QTimer.singleShot(0, self, self._go_on)
@@ -120,8 +123,7 @@ class JobDesk(QObject):
             self._calibrate(request)
 
     def _calibrate(self, request: CalibrationRequest, by_person: bool = True) -> None:
-        project = RecentThing(RecentKind.PROJECT, request.project.absolute(), request.project.name)
-        self._window.memory.add_recent(project)
+        self._window.memory.add_recent(recent_project(request.project))
         self._start(JobKind.CALIBRATE, self._jobs.calibrate(request), by_person)
 
     def _on_compare(self, request: CompareRequest) -> None:
@@ -146,7 +148,8 @@ class JobDesk(QObject):
         window.sidebar.begin(in_parts=kind is not JobKind.DEBLUR)
         if kind in _LEARNING:
             self.newest_grid = None
-            window.calibrate.begin()
+            entry = self._queue.running
+            window.calibrate.begin(None if entry is None else entry.request)
         if kind in _CHECKING:
             window.photos.begin(is_check=kind is JobKind.CHECK)
         elif kind is not JobKind.DEMO:
@@ -186,12 +189,25 @@ class JobDesk(QObject):
             what = self.tr("A warning of the running job")
             self._window.show_message(Message(what, words, is_error=False, is_warning=True, stays=True, job=kind))
 
+    def _keep_failure(self, event: Event) -> None:
+        """Among the recent projects, beside the one that failed; one whose photos can teach nothing has left no folder."""
+        running, memory = self._queue.running, self._window.memory
+        if running is None or not isinstance(event, RunFailed):
+            return
+        project = recent_project(running.request.project)
+        if project.path.exists():
+            memory.add_recent(replace(project, failure=event.what or event.message))
+        else:
+            memory.forget_recent(project)
+
     def _on_ending(self, event: Event, kind: JobKind) -> None:
         if self._window.leaving.is_wanted:
             return
         warnings = self._warnings
         if kind is JobKind.CALIBRATE:
+            self._keep_failure(event)
             self._queue.end(event)
+            self._window.memory.look_for_recent()
         goes_on = self._go_on()
         if isinstance(event, RunFailed):
             self._window.show_message(message_of_failure(event, kind))

@@ -37,6 +37,8 @@ from ddm_studio.gui.window_layout import arrange_window, tour_stops
 from ddm_studio.gui.window_state import keep_window, restore_window
 from ddm_studio.preferences import Preferences, Theme
 
+_STOPPED_PROJECT = "calibrate/project"
+
 
 class MainWindow(QMainWindow):
     """Pages and what they have to tell each other; their jobs are at `desk`. `closed()` when all is over.
@@ -112,6 +114,12 @@ class MainWindow(QMainWindow):
         else:
             self._on_photos_dropped([path])
 
+    def recall_project(self) -> None:
+        """Have the stopped calibration at hand with which the last visit ended, if it did; the page stays."""
+        folder = self.memory.recall_word(_STOPPED_PROJECT)
+        if folder:
+            self.openings.recall_project(Path(folder))
+
     def show_profile(self, path: Path) -> None:
         """Open a profile and show the lens."""
         self.lens.open_file(path)
@@ -151,6 +159,7 @@ class MainWindow(QMainWindow):
         openings.message.connect(self.show_message)
         openings.profile_dropped.connect(self.show_profile)
         openings.project_opened.connect(self._on_project)
+        openings.project_recalled.connect(self._show_project)
         openings.folder_placed.connect(self._on_folder_placed)
         openings.photos_dropped.connect(self._on_photos_dropped)
 
@@ -258,14 +267,17 @@ class MainWindow(QMainWindow):
 
     def _on_project(self, project: OpenedProject) -> None:
         """Show its photos and settings again; a finished one's lens, an unfinished one where it can go on."""
-        self.memory.add_recent(RecentThing(RecentKind.PROJECT, project.folder, project.folder.name))
-        self.photos.show_project(project.contents)
-        self.calibrate.show_project(project.folder, project.contents.settings)
-        self.history.look_again()
+        self.memory.reopen_project(project.folder)
+        self._show_project(project)
         if project.is_finished:
             self.show_profile(project.folder / "profile.lens")
         else:
             self.show_page("calibrate")
+
+    def _show_project(self, project: OpenedProject) -> None:
+        self.photos.show_project(project.contents)
+        self.calibrate.show_project(project.folder, project.contents.settings)
+        self.history.look_again()
 
     def _on_folder_placed(self, name: str, folder: Path) -> None:
         self.photos.choose_folder(name, folder)
@@ -300,6 +312,8 @@ class MainWindow(QMainWindow):
             return
         keep_window(self, self.memory)
         self.memory.keep("window/page", self.page)
+        stopped = self.calibrate.stopped_project
+        self.memory.keep(_STOPPED_PROJECT, "" if stopped is None else str(stopped.absolute()))
         self.memory.keep("calibrate/patches", "shown" if self.calibrate.evolution.patches_wanted.isChecked() else "hidden")
         self.hide()
         for part in (self.openings, self.photos, self.calibrate, self.lens, self.deblur, self.assistance, self.memory):

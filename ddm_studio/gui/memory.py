@@ -11,7 +11,18 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.calibration_queue import read_queue, write_queue
-from ddm_studio.gui.recent import Fate, RecentKind, RecentThing, fate_of, read_recent, with_newest, without, write_recent
+from ddm_studio.gui.recent import (
+    Condition,
+    Fate,
+    RecentKind,
+    RecentThing,
+    condition_of,
+    read_recent,
+    recent_project,
+    with_newest,
+    without,
+    write_recent,
+)
 from ddm_studio.preferences import Preferences, read_preferences, write_preferences
 from ddm_studio.project import Project
 
@@ -38,7 +49,7 @@ class Memory(QObject):
         self._preferences = Preferences() if folder is None else read_preferences(folder / "preferences.toml")
         self._recent = () if folder is None else read_recent(folder / "recent.toml")
         self._queue = () if folder is None else read_queue(folder / "queue.json")
-        self._fates: dict[RecentThing, Fate] = {}
+        self._conditions: dict[RecentThing, Condition] = {}
 
     @property
     def preferences(self) -> Preferences:
@@ -56,9 +67,9 @@ class Memory(QObject):
         folder = self._preferences.profiles
         return tuple(dict.fromkeys((*recent, *(() if folder is None else (folder,)))))
 
-    def fate(self, thing: RecentThing) -> Fate:
+    def condition(self, thing: RecentThing) -> Condition:
         """What was last known of it; `look_for_recent` asks again."""
-        return self._fates.get(thing, Fate.THERE)
+        return self._conditions.get(thing, Condition(Fate.THERE))
 
     def prefer(self, preferences: Preferences) -> None:
         """Take other preferences, and keep them."""
@@ -70,17 +81,22 @@ class Memory(QObject):
 
     def add_recent(self, thing: RecentThing) -> None:
         """Something was opened."""
-        self._fates.pop(thing, None)
+        self._conditions.pop(thing, None)
         self._take_recent(with_newest(self._recent, thing))
+
+    def reopen_project(self, folder: Path) -> None:
+        """A project was opened; what was known of it stays."""
+        opened = recent_project(folder)
+        self.add_recent(next((thing for thing in self._recent if (thing.kind, thing.path) == (opened.kind, opened.path)), opened))
 
     def forget_recent(self, thing: RecentThing) -> None:
         """Take something off the list; the file stays."""
         self._take_recent(without(self._recent, thing))
 
     def look_for_recent(self) -> None:
-        """See in the background what of the list is still there."""
+        """See in the background what of the list is still there, and how far projects are."""
         things = self._recent
-        self._writer.ask("fates", lambda: {thing: fate_of(thing) for thing in things})
+        self._writer.ask("conditions", lambda: {thing: condition_of(thing) for thing in things})
 
     @property
     def queue(self) -> tuple[CalibrationRequest, ...]:
@@ -124,6 +140,6 @@ class Memory(QObject):
     def _on_answer(self, answer: Answer) -> None:
         if answer.error is not None:
             self.refused.emit(answer.error)
-        elif answer.key == "fates":
-            self._fates = cast("dict[RecentThing, Fate]", answer.value)
+        elif answer.key == "conditions":
+            self._conditions = cast("dict[RecentThing, Condition]", answer.value)
             self.recent_changed.emit()

@@ -129,7 +129,7 @@ class Menus(QObject):
         for thing in self._memory.recent:
             words = self.tr("Project {name}") if thing.kind is RecentKind.PROJECT else self.tr("Profile {name}")
             action = self.recent.addAction(words.format(name=thing.name))
-            action.setEnabled(self._memory.fate(thing) is Fate.THERE)
+            action.setEnabled(self._memory.condition(thing).fate is Fate.THERE)
             _call(action, partial(self.recent_chosen.emit, thing))
         self.recent.setEnabled(bool(self._memory.recent))
 

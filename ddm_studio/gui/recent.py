@@ -11,6 +11,8 @@ from pathlib import Path
 
 import tomli_w
 
+from ddm_studio.engine.kept_run import Standing, standing_of
+from ddm_studio.errors import StudioError
 from ddm_studio.project import Project, write_atomically
 
 KEPT = 8
@@ -26,11 +28,17 @@ class RecentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecentThing:
-    """A project's folder or a profile's file, under the name it had when it was open."""
+    """A project's folder or a profile's file, under the name it had when it was open; `failure`: why its last calibration ended."""
 
     kind: RecentKind
     path: Path
     name: str
+    failure: str = ""
+
+
+def recent_project(folder: Path) -> RecentThing:
+    """A project that is begun or opened."""
+    return RecentThing(RecentKind.PROJECT, folder.absolute(), folder.name)
 
 
 def with_newest(things: Sequence[RecentThing], newest: RecentThing) -> tuple[RecentThing, ...]:
@@ -49,7 +57,7 @@ def read_recent(file: Path) -> tuple[RecentThing, ...]:
     """What is kept; nothing where the file is missing or damaged."""
     try:
         rows = tomllib.loads(file.read_text(encoding="utf-8"))["recent"]
-        return tuple(RecentThing(RecentKind(row["kind"]), Path(row["path"]), str(row["name"])) for row in rows)
+        return tuple(RecentThing(RecentKind(row["kind"]), Path(row["path"]), str(row["name"]), str(row.get("failure", ""))) for row in rows)
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -59,7 +67,7 @@ def read_recent(file: Path) -> tuple[RecentThing, ...]:
 
 def write_recent(file: Path, things: Sequence[RecentThing]) -> None:
     """Keep the list. Raises InputError when the file cannot be written."""
-    rows = [{"kind": thing.kind.value, "path": str(thing.path), "name": thing.name} for thing in things]
+    rows = [{"kind": thing.kind.value, "path": str(thing.path), "name": thing.name, "failure": thing.failure} for thing in things]
     write_atomically(file, tomli_w.dumps({"recent": rows}).encode())
 
 
@@ -79,3 +87,22 @@ def fate_of(thing: RecentThing) -> Fate:
     if thing.kind is RecentKind.PROJECT and not Project(thing.path).contents_file.is_file():
         return Fate.EMPTY
     return Fate.THERE
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What has become of a recent thing; of a project that is there, how far it is, unless that cannot be told."""
+
+    fate: Fate
+    standing: Standing | None = None
+
+
+def condition_of(thing: RecentThing) -> Condition:
+    """Look for it, and into it."""
+    fate = fate_of(thing)
+    if fate is not Fate.THERE or thing.kind is not RecentKind.PROJECT:
+        return Condition(fate)
+    try:
+        return Condition(fate, standing_of(Project(thing.path)))
+    except StudioError:  # told in full when it is opened
+        return Condition(fate)

@@ -112,11 +112,12 @@ class _Matching:
         self.best.unpack(tensors, device)
 
     def snapshot(self) -> Snapshot:
-        """A copy of the state after `step` steps."""
+        """A copy of the state after `step` steps; with it the averaged grid, for whoever only looks at it."""
         field = pack_values("field", {"mean": self.field.mean, "spectra": self.field.spectra})
         values = pack_values("values", self.values) | pack_values("average", self.average)
         adams = pack_adam("flow_adam", self.flow_adam) | pack_adam("kernel_adam", self.kernel_adam)
-        return Snapshot(self.step, field | values | adams | pack_module("network", self.network) | self.best.pack())
+        shown = {"psf": self.averaged().psf}
+        return Snapshot(self.step, field | values | adams | pack_module("network", self.network) | self.best.pack() | shown)
 
     @torch.no_grad()
     def lens(self) -> LensEstimate:

@@ -39,8 +39,10 @@ TORCH_FREE = [
     "ddm_studio.optics.display_curve",
     "ddm_studio.optics.psf_metrics",
     "ddm_studio.engine.cores",
+    "ddm_studio.engine.kept_run",
     "ddm_studio.engine.mailbox",
     "ddm_studio.engine.requests",
+    "ddm_studio.engine.snapshot_reading",
 ]
 TORCH_FREE_PACKAGES = ("ddm_studio.photos", "ddm_studio.profiles", "ddm_studio.gui")
 MODULES = every_module()

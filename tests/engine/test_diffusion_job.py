@@ -16,6 +16,7 @@ from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.engine.calibrate import calibrate
 from ddm_studio.engine.checkpoints import load_snapshot
 from ddm_studio.engine.diffusion import NOTHING_TO_ADD, DiffusionInput, diffuse
+from ddm_studio.engine.kept_run import read_kept
 from ddm_studio.engine.learned_grid import LearnedGrid
 from ddm_studio.engine.photo_sets import choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest
@@ -40,6 +41,7 @@ from ddm_studio.matching.convergence import WINDOWS, WINDOWS_AT_ONCE
 from ddm_studio.matching.match_distributions import STAGE as MATCHING
 from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
+from ddm_studio.project import Project
 from ddm_studio.settings import CalibrationSettings, Preset
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
 
@@ -231,6 +233,11 @@ def test_a_run_stopped_in_stage_2_in_stage_3_and_in_the_choice_ends_bit_for_bit_
     assert steps_saved(project, MATCHING) == 3
     stopped(sets, project, MATCHING, LOOK + 2, resume=True)
     assert steps_saved(project, MATCHING) == 5
+    kept = read_kept(Project(project))
+    assert (kept.standing.stage, kept.standing.step, kept.standing.later) == (MATCHING, 5, (CHOICE,))
+    assert kept.grid is not None
+    np.testing.assert_allclose(kept.grid.kernels.sum((-2, -1)), 1, atol=1e-5)
+    assert not np.array_equal(kept.grid.kernels, state_of(project, SPECTRA)["psf"].numpy())
     stopped(sets, project, CHOICE, 2, resume=True)
     assert_same_state(project, undisturbed.project)
     result = calibrate(asked(sets, project, resume=True), Listener(), RunControl())

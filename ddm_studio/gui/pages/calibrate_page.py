@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from ddm_studio.engine.kept_run import KeptRun, read_kept
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
@@ -31,6 +32,7 @@ from ddm_studio.gui.grid_movie import GridMovie, write_movie
 from ddm_studio.gui.outlook import Outlook, look_ahead
 from ddm_studio.gui.project_folder import can_be_resumed, check_project, default_project
 from ddm_studio.gui.run_state import BUTTONS, RunState
+from ddm_studio.gui.standing_words import left_words, standing_words
 from ddm_studio.gui.views.calibration_form import CalibrationForm
 from ddm_studio.gui.views.evolution_panel import EvolutionPanel
 from ddm_studio.gui.views.learning_curves import LearningCurves
@@ -38,9 +40,12 @@ from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.progress_strip import ProgressStrip
 from ddm_studio.gui.views.queue_list import QueueList
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
-from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.views.small_parts import button, label, set_look
 from ddm_studio.gui.wording import with_tilde
+from ddm_studio.project import Project
 from ddm_studio.settings import CalibrationSettings
+
+_KEPT = "kept"
 
 
 class CalibratePage(QWidget):
@@ -63,18 +68,24 @@ class CalibratePage(QWidget):
         self._sets: ChosenSets | None = None
         self._state = RunState.IDLE
         self._own_project = ""
+        self._kept: KeptRun | None = None  # of the stopped calibration in the chosen folder
+        self._asked_for: Path | None = None
+        self._run_shown: Path | None = None  # the project whose run the page shows
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
+        self._projects = BackgroundReader(parent=self)  # the other one measures the machine now and then, which takes seconds
+        self._projects.answered.connect(self._on_answer)
+        queue.changed.connect(self._on_queue)
         self.form = CalibrationForm()
-        self.form.project_changed.connect(self._show_buttons)
+        self.form.project_changed.connect(self._look_at_project)
         self.start = button(self.tr("Start"), "primary")
         self.start.clicked.connect(self._on_start)
         self.go_on = button(self.tr("Continue the stopped run"), "primary")
         self.go_on.clicked.connect(self._on_go_on)
         self.enqueue = button(self.tr("Add to the queue"))
-        self.enqueue.setToolTip(self.tr("Starts with the photos and settings of now, when those before it have ended"))
         self.enqueue.clicked.connect(self._on_start)
         self.why_not = label("", "small", wrap=True)
+        self.left_to_do = label("", "small", wrap=True)
         self.queue_list = QueueList(queue)
         self.strip = ProgressStrip(self.tr("Stopped; the work so far is kept"))
         self.evolution = EvolutionPanel()
@@ -82,7 +93,7 @@ class CalibratePage(QWidget):
         self.panel = self.evolution.panel
         self.panel.node_chosen.connect(self.node_chosen)
         self.curves = LearningCurves()
-        self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"))
+        self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"), self.tr("Findings and notes of the run are listed here."))
         self._arrange()
         self.show_state(RunState.IDLE, own=False)
 
@@ -100,9 +111,56 @@ class CalibratePage(QWidget):
             self.form.project.setText(self._own_project)
 
     def show_project(self, folder: Path, settings: CalibrationSettings) -> None:
-        """Take the folder and the settings of a project that was opened again."""
+        """Take the folder and the settings of a project that was opened again, and show what it has learned."""
         self.form.show_settings(settings)
         self.form.project.setText(with_tilde(folder))
+        self._look_at_project()
+
+    @property
+    def stopped_project(self) -> Path | None:
+        """The folder of the stopped calibration that can go on here."""
+        project = self.form.project_folder
+        is_taken = project is None or project.absolute() in self._queue.projects()
+        return project if project is not None and not is_taken and can_be_resumed(project) else None
+
+    def _look_at_project(self) -> None:
+        """Find out in the background what is left of a stopped calibration, where there is one."""
+        self._kept, self._asked_for = None, self.stopped_project
+        if self._asked_for is not None:
+            self._ask_for_kept(self._asked_for)
+        self._show_buttons()
+
+    def _ask_for_kept(self, folder: Path) -> None:
+        project = Project(folder.absolute())
+        self._projects.ask(_KEPT, lambda: read_kept(project))
+
+    def _on_queue(self) -> None:
+        """A calibration that begins or ends takes its folder, or leaves it."""
+        if self.stopped_project != self._asked_for:
+            self._look_at_project()
+
+    def _show_kept(self, kept: KeptRun) -> None:
+        """The grid of a stopped calibration, unless its run is on the page already; and what is left to do."""
+        runs, is_shown = self.strip.is_running, kept.project.folder == self._run_shown
+        if runs and not is_shown:
+            return  # the page belongs to another run by now
+        if not is_shown:
+            self._run_shown = kept.project.folder
+            self.notes.clear()
+            self.curves.clear()
+            self.evolution.clear()
+            self.strip.show_words(standing_words(kept.standing), "heading")
+        if not self.evolution.history.frames:  # else the run itself has told newer ones
+            for event in (kept.grid, kept.confidence):
+                if event is not None:
+                    self.evolution.show_event(event)
+            if kept.looks is not None:
+                self.curves.show_event(kept.looks)
+            if not runs:
+                self.curves.loss.clear(self.tr("The loss of an earlier visit is not kept. It is drawn again when the run goes on."))
+        if not runs:
+            self._kept = kept
+            self._show_buttons()
 
     def show_state(self, state: RunState, own: bool) -> None:
         """Set every button; `own` when the running job is a calibration or the demo."""
@@ -111,11 +169,16 @@ class CalibratePage(QWidget):
         self.queue_list.show_state(state if own else RunState.IDLE)
         self._show_buttons()
 
-    def begin(self) -> None:
-        """Clear what the last run showed."""
+    def begin(self, request: CalibrationRequest | None = None) -> None:
+        """Clear what the last run showed; of one that goes on, its grid stays, or is fetched. Without a request it is the demo."""
+        resumed = request.project.absolute() if request is not None and request.resume else None
         self.notes.clear()
         self.curves.clear()
-        self.evolution.clear()
+        if resumed is None or resumed != self._run_shown:
+            self.evolution.clear()
+        self._run_shown = None if request is None else request.project.absolute()
+        if resumed is not None and not self.evolution.history.frames:
+            self._ask_for_kept(resumed)
         self.strip.begin()
 
     def show_event(self, event: Event) -> None:
@@ -152,7 +215,7 @@ class CalibratePage(QWidget):
         inside.setContentsMargins(16, 14, 10, 14)
         inside.setSpacing(8)
         inside.addWidget(scroll, 1)
-        for part in (self.queue_list, self.why_not, self.go_on, self.start, self.enqueue):
+        for part in (self.queue_list, self.why_not, self.left_to_do, self.go_on, self.start, self.enqueue):
             inside.addWidget(part)
         self.curves.setFixedHeight(165)
         self.notes.setFixedHeight(165)
@@ -182,8 +245,9 @@ class CalibratePage(QWidget):
             self._reader.ask("outlook", look_ahead)
 
     def shut_down(self) -> None:
-        """End the background thread."""
+        """End the background threads."""
         self._reader.shut_down()
+        self._projects.shut_down()
 
     def sizeHint(self) -> QSize:
         """The window decides."""
@@ -202,16 +266,29 @@ class CalibratePage(QWidget):
         idle = BUTTONS[self._state].start_enabled
         runs_here = self.strip.is_running
         missing = self._missing()
-        project = self.form.project_folder
-        resumable = idle and not missing and project is not None and can_be_resumed(project)
+        stopped = self.stopped_project
+        resumable = stopped is not None and not missing
         self.why_not.setText(missing)
         self.why_not.setVisible(bool(missing) and not runs_here)
         self.start.setVisible(idle)
-        self.start.setEnabled(not missing)
         self.enqueue.setVisible(not idle)
-        self.enqueue.setEnabled(not missing)
-        self.start.setText(self.tr("Start over") if resumable else self.tr("Start"))
-        self.go_on.setVisible(resumable)
+        for one in (self.start, self.enqueue):
+            one.setEnabled(not missing)
+        self.go_on.setVisible(stopped is not None)
+        self.go_on.setEnabled(resumable)
+        self.go_on.setText(self.tr("Continue the stopped run") if idle else self.tr("Continue the stopped run later"))
+        replaces = self.tr("Everything that the stopped run has learned is deleted, and the calibration begins anew.")
+        self.start.setText(self.tr("Start") if stopped is None else self.tr("Start over, replacing the stopped run"))
+        self.start.setToolTip("" if stopped is None else replaces)
+        set_look(self.start, "look", "primary" if stopped is None else "")
+        later = self.tr("Starts with the photos and settings of now, when those before it have ended")
+        self.enqueue.setText(self.tr("Add to the queue") if stopped is None else self.tr("Start over later, replacing the stopped run"))
+        self.enqueue.setToolTip(later if stopped is None else f"{later}. {replaces}")
+        for one in (self.go_on, self.start, self.enqueue):
+            one.setAccessibleName(one.text())
+        left = self._kept is not None and stopped is not None and self._kept.project.folder == stopped.absolute()
+        self.left_to_do.setText(left_words(self._kept.standing) if self._kept is not None and left else "")
+        self.left_to_do.setVisible(left)
 
     def _on_movie(self, movie: GridMovie) -> None:
         self.begun.emit()
@@ -223,6 +300,8 @@ class CalibratePage(QWidget):
         elif isinstance(answer.value, Outlook):
             self.form.show_outlook(answer.value)
             self.queue_list.show_outlook(answer.value)
+        elif isinstance(answer.value, KeptRun):
+            self._show_kept(answer.value)
         else:
             self.message.emit(Message(self.tr("The evolution was saved to {path}").format(path=answer.value), is_error=False))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -24,6 +26,7 @@ class StartPage(QWidget):
     def __init__(self, memory: Memory) -> None:
         super().__init__()
         self._memory = memory
+        self._running: Path | None = None
         self.calibrate = StartDoor(
             "calibrate",
             self.tr("Calibrate a lens"),
@@ -56,6 +59,12 @@ class StartPage(QWidget):
         super().showEvent(event)
         self._memory.look_for_recent()
 
+    def show_running(self, project: Path | None) -> None:
+        """The project of this folder is being calibrated, or none is."""
+        if project != self._running:
+            self._running = project
+            self._on_recent()
+
     def sizeHint(self) -> QSize:
         """The window decides."""
         return QSize(1000, 700)
@@ -84,4 +93,5 @@ class StartPage(QWidget):
 
     def _on_recent(self) -> None:
         for kind, shown in ((RecentKind.PROJECT, self.projects), (RecentKind.PROFILE, self.profiles)):
-            shown.show_things([(thing, self._memory.fate(thing)) for thing in self._memory.recent if thing.kind is kind])
+            things = [(thing, self._memory.condition(thing)) for thing in self._memory.recent if thing.kind is kind]
+            shown.show_things(things, self._running)

@@ -1,4 +1,4 @@
-"""A line of text that gives way: it is shortened in the middle, as paths are read, instead of making the window wider."""
+"""A line of text that gives way: it is shortened, paths in the middle as they are read, instead of making the window wider."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ _LEAST_WIDTH = 40
 
 
 class ElidedLabel(QLabel):
-    """`text()` is the whole text, also where less is shown; `look` is one of the stylesheet's."""
+    """`text()` is the whole text, also where less is shown; `look` is one of the stylesheet's, `where` the part that gives way."""
 
-    def __init__(self, text: str = "", look: str = "") -> None:
+    def __init__(self, text: str = "", look: str = "", where: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__(text)
+        self._where = where
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("look", look)
 
@@ -25,7 +26,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much as there is room for."""
         place = self.contentsRect()
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, place.width())
+        words = self.fontMetrics().elidedText(self.text(), self._where, place.width())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(place, self.alignment(), words)

@@ -6,36 +6,57 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ddm_studio.gui.icons import Sign, icon
-from ddm_studio.gui.recent import Fate, RecentKind, RecentThing
+from ddm_studio.gui.recent import Condition, Fate, RecentKind, RecentThing
+from ddm_studio.gui.standing_words import standing_words
 from ddm_studio.gui.views.elided_label import ElidedLabel
-from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.views.small_parts import button, label, row
 from ddm_studio.gui.wording import fate_words, with_tilde
 
 
 class RecentRow(QWidget):
-    """One of them. `opened(RecentThing)`, `forgotten(RecentThing)`."""
+    """One of them. `opened(RecentThing)`, `forgotten(RecentThing)`.
+
+    Args:
+        thing: Which.
+        condition: What has become of it.
+        runs: Whether it is a project that is being calibrated.
+    """
 
     opened = Signal(object)
     forgotten = Signal(object)
 
-    def __init__(self, thing: RecentThing, fate: Fate) -> None:
+    def __init__(self, thing: RecentThing, condition: Condition, runs: bool) -> None:
         super().__init__()
         self._thing = thing
-        is_there = fate is Fate.THERE
-        reason = "" if is_there else fate_words(fate)
+        is_there = condition.fate is Fate.THERE
+        reason = "" if is_there else fate_words(condition.fate)
+        if runs:
+            state = self.tr("Being calibrated now")
+        else:
+            state = "" if condition.standing is None else standing_words(condition.standing, thing.failure)
         self.open = QPushButton()
         self.open.setProperty("look", "recent")
         self.open.setEnabled(is_there)
         self.open.setAccessibleName(self.tr("Open {name}").format(name=thing.name) if is_there else f"{thing.name}: {reason}")
-        self.open.setToolTip(str(thing.path) if is_there else f"{reason}\n{thing.path}")
+        self.open.setAccessibleDescription(state)
+        self.open.setToolTip("\n".join(filter(None, (reason or state, str(thing.path)))))
         self.open.clicked.connect(self._on_open)
+        place = ElidedLabel(_place(thing.path), "small")
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(ElidedLabel(thing.name, "strong" if is_there else "small"))
-        words.addWidget(ElidedLabel(_place(thing.path) if is_there else reason, "small"))
+        name = ElidedLabel(thing.name, "strong" if is_there else "small")
+        if state:  # then the place makes room for it
+            place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            head = row(name)
+            head.addWidget(place, 1)
+            words.addLayout(head)
+        else:
+            words.addWidget(name)
+        self.told = ElidedLabel(reason or state, "small", Qt.TextElideMode.ElideRight) if reason or state else place
+        words.addWidget(self.told)
         inside = QHBoxLayout(self.open)
         inside.setContentsMargins(8, 4, 8, 4)
         inside.setSpacing(10)
@@ -80,17 +101,17 @@ class RecentList(QFrame):
         inside.addWidget(self._scroll, 1)
         self.show_things([])
 
-    def show_things(self, things: Sequence[tuple[RecentThing, Fate]]) -> None:
-        """Replace what is shown."""
+    def show_things(self, things: Sequence[tuple[RecentThing, Condition]], running: Path | None = None) -> None:
+        """Replace what is shown; `running` is the folder of the project that is being calibrated."""
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(2)
-        self.rows = [RecentRow(thing, fate) for thing, fate in things]
-        for row in self.rows:
-            row.opened.connect(self.opened)
-            row.forgotten.connect(self.forgotten)
-            column.addWidget(row)
+        self.rows = [RecentRow(thing, condition, thing.path == running) for thing, condition in things]
+        for one in self.rows:
+            one.opened.connect(self.opened)
+            one.forgotten.connect(self.forgotten)
+            column.addWidget(one)
         if not things:
             column.addWidget(label(self._empty, "muted", wrap=True))
         column.addStretch()

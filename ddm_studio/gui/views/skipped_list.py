@@ -4,16 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextOption
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from ddm_studio.events import HealthFound, Note, PhotoSkipped, Severity
+from ddm_studio.gui import theme
 from ddm_studio.gui.icons import icon
 
+_HINT_SIZE = 12
 
-def wrapped_list(name: str, parent: QWidget | None = None) -> QListWidget:
-    """A list of sentences to read, wrapped, without selection."""
-    made = QListWidget(parent)
+
+class _Sentences(QListWidget):
+    """Says what belongs there while it is empty."""
+
+    def __init__(self, empty: str) -> None:
+        super().__init__()
+        self._empty = empty
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.count():
+            painter = QPainter(self.viewport())
+            font = painter.font()
+            font.setPixelSize(_HINT_SIZE)
+            painter.setFont(font)
+            painter.setPen(QColor(theme.FAINT))
+            place = QRectF(self.viewport().rect()).adjusted(14, 14, -14, -14)
+            painter.drawText(place, self._empty, QTextOption(Qt.AlignmentFlag.AlignCenter))
+
+
+def wrapped_list(name: str, empty: str = "") -> QListWidget:
+    """A list of sentences to read, wrapped, without selection; `empty` is written in it while there are none."""
+    made = _Sentences(empty)
     made.setAccessibleName(name)
     made.setWordWrap(True)
     made.setTextElideMode(Qt.TextElideMode.ElideNone)  # else a second line is cut off where the first is full

@@ -1,0 +1,118 @@
+"""What a calibration has left in its project so far, for whoever looks at it again. Without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddm_studio.engine.snapshot_reading import read_snapshot, snapshot_path
+from ddm_studio.events import ConfidenceEstimated, ConvergenceCurve, KernelsLearned
+from ddm_studio.project import Project
+from ddm_studio.settings import CalibrationSettings
+
+# The stages that leave snapshots, by the names that they have where torch is loaded; and the last one, which leaves the profile.
+SPECTRA, PRETRAINING, FLOW, MATCHING = (
+    "matching spectra",
+    "learning the sharp photos",
+    "learning the blurry photos",
+    "matching distributions",
+)
+CHOICE = "choosing the grid"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a calibration is.
+
+    Attributes:
+        is_finished: Whether it has left its profile.
+        has_work: Whether there is anything to go on with.
+        stage: The stage that comes next, or that was stopped within; nothing where only the profile is to be written.
+        step: Steps of it that are done; 0 where it has not begun, or keeps nothing before its end.
+        total_steps: Steps of it altogether.
+        later: The stages after it.
+    """
+
+    is_finished: bool
+    has_work: bool = False
+    stage: str = ""
+    step: int = 0
+    total_steps: int = 0
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptRun:
+    """A calibration that was not finished: how far it is, and its newest grid with what belongs to it; None where there is none yet."""
+
+    project: Project
+    standing: Standing
+    grid: KernelsLearned | None = None
+    confidence: ConfidenceEstimated | None = None
+    looks: ConvergenceCurve | None = None
+
+
+def standing_of(project: Project) -> Standing:
+    """Look at the headers of a project's files only.
+
+    Raises:
+        InputError: It is no project, or a file of it is damaged.
+    """
+    if project.profile.is_file():
+        return Standing(is_finished=True)
+    has_work = project.checkpoints.is_dir() and any(project.checkpoints.iterdir())
+    stages = _stages(project.read().settings)
+    names = list(stages)
+    begun = [name for name in names if snapshot_path(project.checkpoints, name).is_file()]
+    if not begun:
+        return Standing(False, has_work, names[0], 0, stages[names[0]], tuple(names[1:]))
+    last = begun[-1]
+    header, _ = read_snapshot(snapshot_path(project.checkpoints, last), "np", lambda name: False)
+    step, place = int(header["step"]), names.index(last)
+    if last == SPECTRA or step >= stages[last]:
+        step, place = 0, place + 1
+    if place == len(names):
+        return Standing(False, has_work)
+    return Standing(False, has_work, names[place], step, stages[names[place]], tuple(names[place + 1 :]))
+
+
+def read_kept(project: Project) -> KeptRun:
+    """Read what an unfinished calibration has learned so far.
+
+    Raises:
+        InputError: It is no project, or a file of it is damaged.
+    """
+    standing = standing_of(project)
+    first, refined = (snapshot_path(project.checkpoints, stage) for stage in (SPECTRA, MATCHING))
+    grid, confidence, looks = None, None, None
+    if first.is_file():
+        header, arrays = read_snapshot(first, "np", lambda name: name in {"psf", "confidence.expected"})
+        grid = KernelsLearned(SPECTRA, header["step"], _frozen(arrays["psf"]))
+        if "confidence.expected" in arrays:
+            confidence = ConfidenceEstimated(_frozen(arrays["confidence.expected"]))
+    if refined.is_file():
+        header, arrays = read_snapshot(refined, "np", lambda name: name == "psf" or name.startswith("looks."))
+        if "psf" in arrays:  # else a version wrote it that kept only what the engine needs
+            grid = KernelsLearned(MATCHING, header["step"], _frozen(arrays["psf"]))
+        if len(arrays.get("looks.steps", ())):
+            looks = ConvergenceCurve(MATCHING, _frozen(arrays["looks.steps"]), _frozen(arrays["looks.values"].astype(np.float32)))
+    return KeptRun(project, standing, grid, confidence, looks)
+
+
+def _stages(settings: CalibrationSettings) -> dict[str, int]:
+    """Those of a calibration in their order, each with its steps; 0 where they are not counted."""
+    stages = {SPECTRA: 0}
+    if settings.has_diffusion:
+        if settings.flow.pretrain_steps:
+            stages[PRETRAINING] = settings.flow.pretrain_steps
+        stages |= {FLOW: settings.flow.steps, MATCHING: settings.matching.warm_up + settings.matching.steps, CHOICE: 0}
+    return stages
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """As events carry them: read-only."""
+    array.flags.writeable = False
+    return array
