@@ -141,7 +141,8 @@ class ResultReblurred:
     @property
     def message(self) -> str:
         """All of it in sentences."""
-        return f"Blurred again it differs from the photo by {self.ratio:.1f} x the noise. {self.doubt}".rstrip()
+        told = f"Seen through the lens once more, the result is from the photo by {self.ratio:.1f} x the noise; 1 is right."
+        return f"{told} {self.doubt}".rstrip()
 
 
 # Right results of the methods lie between 0.7 and 1.1 on tuning lenses; photos of four of them, left as blurry as they were, at 1.8 to 2.6.

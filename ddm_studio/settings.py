@@ -119,7 +119,9 @@ class MatchingSettings(_Settings):
     random_positions: float = Field(0.2, ge=0, le=1, description="Share of patches whose position the auxiliary flow is not told.")
     look_steps: int = Field(15, ge=1, description="Kernel steps between two looks at photos that are held out.")
     patience: int = Field(4, ge=1, description="Looks without a better one after which the stage says that it has settled.")
-    until_settled: bool = Field(False, description="End stage 3 once it has settled, instead of after all steps.")
+    until_settled: bool = Field(
+        False, description="End the refinement by the diffusion model (stage 3) once nothing gets better, instead of after all steps."
+    )
     always: bool = Field(False, description="On a CPU, run stages 2 and 3 even where held-out photos already agree with stage 1.")
     changes: Literal["phase", "taps"] = Field("phase", description="Learn the phase that all channels share, or every tap.")
     field_degree: int = Field(2, ge=0, le=6, description="Degree over the frame of the polynomials that describe the changes.")
@@ -136,15 +138,19 @@ class CalibrationSettings(_Settings):
     preset: Preset = Field(Preset.INSTANT, description="How much work to spend.")
     grid_rows: int = Field(8, ge=1, le=32, description="Nodes of the PSF grid from top to bottom.")
     grid_columns: int = Field(8, ge=1, le=32, description="Nodes of the PSF grid from left to right.")
-    kernel_size: int = Field(13, ge=3, le=65, json_schema_extra=_unit("px"), description="Side of each kernel, odd.")
+    kernel_size: int = Field(
+        13, ge=3, le=65, json_schema_extra=_unit("px"), description="Side of each kernel (PSF), odd: wider than the widest blur."
+    )
     colour: Literal["rgb", "mono"] = Field("rgb", description="A kernel per colour channel, or one for all three.")
-    noise: float | None = Field(None, ge=0, le=0.5, description="Noise of the blurry photos in encoded units 0-1; learned when empty.")
-    sharp_crop: tuple[int, int] | None = Field(None, description="Use only the central width x height pixels of sharp photos.")
+    noise: float | None = Field(
+        None, ge=0, le=0.5, description="Standard deviation of the noise in the blurry photos, where 1 is white; learned when left out."
+    )
+    sharp_crop: tuple[int, int] | None = Field(None, description="Use only the middle of the sharp photos, so many pixels wide and high.")
     blurry_aperture: float | None = Field(
         None, gt=0, le=128, description="f-number of the blurry photos where one folder holds both sets; the widest when empty."
     )
     device: Device = Field(Device.AUTO, description="Where to compute.")
-    seed: int = Field(0, ge=0, lt=2**31, description="Seed of everything random.")
+    seed: int = Field(0, ge=0, lt=2**31, description="Start of everything random: the same number draws the same pieces of the photos.")
     tiles: TileSettings = TileSettings()
     gaussian: GaussianMatchingSettings = GaussianMatchingSettings()
     flow: FlowSettings = FlowSettings()
@@ -166,7 +172,9 @@ class FileSettings(_Settings):
 
     photo_format: PhotoFormat = Field(PhotoFormat.TIFF16, description="File format of the result.")
     jpeg_quality: int = Field(95, ge=50, le=100, description="Quality of JPEGs: 95 shows no loss, each step below saves room.")
-    jpeg_colour: JpegColour = Field(JpegColour.FULL, description="Resolution of colour in JPEGs: full, half of it across, or half of it.")
+    jpeg_colour: JpegColour = Field(
+        JpegColour.FULL, description="Resolution of colour in JPEGs (chroma subsampling): full, half of it across, or half of it both ways."
+    )
 
 
 class BlendSettings(_Settings):
@@ -189,8 +197,10 @@ class DeblurSettings(FileSettings):
         "{name}_{method}", description="Names of results, of {name}, {method}, {date}, {lens}, {profile}, {number} and other letters."
     )
     method: Method = Field(Method.WIENER, description="How to restore.")
-    strength: float = Field(1.0, ge=0.1, le=10.0, description="Above 1 trusts the photo more and sharpens more; below 1 smooths more.")
-    denoiser: DenoiserName = Field("bundled", description="The learned prior of DPIR and DiffPIR.")
+    strength: float = Field(
+        1.0, ge=0.1, le=10.0, description="Above 1 trusts the photo more and sharpens more, noise too; below 1 smooths more."
+    )
+    denoiser: DenoiserName = Field("bundled", description="The network that tells detail from noise in DPIR and DiffPIR.")
     device: Device = Field(Device.AUTO, description="Where to compute.")
     seed: int = Field(0, ge=0, lt=2**31, description="Seed of DiffPIR's noise field.")
     blend: BlendSettings = Field(BlendSettings(), description="How much of the result is mixed with the photo before it is written.")

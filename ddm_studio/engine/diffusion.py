@@ -25,8 +25,8 @@ from ddm_studio.settings import CalibrationSettings
 HELD_OUT_SHARE = 0.25
 # On tuning lens seidel 3 the true grid itself was not shown to be better than stage 1's (NCC 0.996) by ten held-out photos.
 NOTHING_TO_ADD = (
-    "Edges of held-out photos already agree with Gaussian matching within their error: a diffusion model small enough for this processor "
-    "could not be shown to improve the kernels, so none is trained."
+    "The kernels already explain the edges of photos that were kept for judging, within their error: a diffusion model small enough for "
+    "this processor could not be shown to improve them, so none is trained."
 )
 
 
@@ -94,5 +94,5 @@ def _learn_flow(
 
 def _sentence(verdict: Verdict) -> str:
     if verdict.accepted:
-        return "Distribution matching improved the kernels on held-out photos; its grid is kept."
-    return "Distribution matching did not improve the kernels beyond doubt on held-out photos; the grid of Gaussian matching is kept."
+        return "The diffusion model improved the kernels, as photos that were kept for judging show; its grid is kept."
+    return "The diffusion model did not improve the kernels beyond doubt on photos that were kept for judging; the first grid is kept."

@@ -24,7 +24,7 @@ class JobProgress:
     def __init__(self, in_parts: bool = True) -> None:
         self._in_parts = in_parts
         self._photos = BatchProgress(0, 0, 0, 0)
-        self.what = _tr("Starting the engine…")
+        self.what = _tr("Starting…")
         """What is being done."""
         self.share: float | None = None
         """How much of it is done, 0 to 1; None while that is not known."""

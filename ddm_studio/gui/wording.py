@@ -21,7 +21,7 @@ def preset_words(preset: Preset) -> tuple[str, str]:
     """Name of a preset, and what it means for a person."""
     words = {
         Preset.INSTANT: (_tr("Instant"), _tr("The place to start, on any laptop.")),
-        Preset.QUICK: (_tr("Quick"), _tr("Adds a small diffusion model, kept only if held-out photos prefer it.")),
+        Preset.QUICK: (_tr("Quick"), _tr("Adds a small diffusion model, kept only if photos it has not seen prefer it.")),
         Preset.STANDARD: (_tr("Standard"), _tr("For a CUDA graphics card: a larger network, many more steps.")),
         Preset.PAPER: (_tr("Paper"), _tr("For a large CUDA graphics card: the budget of the published method.")),
     }

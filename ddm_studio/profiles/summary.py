@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ddm_studio.photos.colour import RAW_RECIPE
 from ddm_studio.photos.pixel_pitch import PitchSource
 from ddm_studio.profiles.lens_measures import FieldSummary, LensMeasures, field_summary, measure_lens, summary_of_field_lines
 from ddm_studio.profiles.lens_profile import LensProfile
@@ -80,9 +81,9 @@ def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
             f"{summary.rows} x {summary.columns} nodes (rows x columns), kernels of {summary.kernel_size} x {summary.kernel_size} pixels",
         ),
         ("Frame", f"{summary.frame_width} x {summary.frame_height} pixels (width x height, as on the sensor)"),
-        ("Photos", f"{summary.colour_space}, read by {summary.colour_recipe}" if summary.colour_recipe else "any colour space"),
-        ("Light", f"kernels act on {summary.light} values"),
-        ("Noise", ", ".join(f"{sigma:.4g}" for sigma in summary.noise_sigma) + " (red, green, blue; encoded units)"),
+        ("Photos", _photo_words(summary)),
+        ("Light", _LIGHT_WORDS[summary.light]),
+        ("Noise", ", ".join(f"{sigma:.4g}" for sigma in summary.noise_sigma) + " (red, green, blue; of 1 for white)"),
         ("Confidence", _number(summary.confidence_mean, "{:.3f} mean, ") + _number(summary.confidence_worst, "{:.3f} worst")),
         *summary_of_field_lines(summary.field),
         ("Relative to", relative_to(facts)),
@@ -93,17 +94,49 @@ def summary_lines(summary: ProfileSummary) -> list[tuple[str, str]]:
         ("Focus distance", _number(facts.focus_distance, "{:g} m")),
         ("ISO", _number(low, "{:g}") if low == high else f"{low:g} to {high:g}"),
         ("Pixel pitch", pitch_words(facts)),
-        ("Learned by", ", ".join(filter(None, (facts.method, facts.stage and f"stage {facts.stage}")))),
+        ("Learned by", _method_words(facts.method)),
         ("Learned from", f"{facts.blurry_photos} blurry and {facts.sharp_photos} sharp photos" if facts.blurry_photos else ""),
         ("Kernels", _KERNEL_MODELS.get(facts.scores.get("wavefront", -1.0), "")),
-        ("Scores", ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in facts.scores.items() if name != "wavefront")),
+        ("Fit", _fit_words(facts.scores)),
         ("Made with", f"DDM Studio {facts.program_version}"),
     ]
     return [(name, value) for name, value in values if value]
 
 
-_KERNEL_MODELS = {1.0: "those of one wavefront all over the frame", 0.0: "fitted freely: no wavefront explains the photos"}
+_KERNEL_MODELS = {
+    1.0: "shaped by the errors of one lens (a wavefront) all over the frame",
+    0.0: "fitted freely: no lens errors explain the photos",
+}
 """By the score `wavefront`."""
+
+_LIGHT_WORDS: dict[Light, str] = {
+    "linear": "kernels blur linear light",
+    "encoded": "kernels blur the values of the file, its tone curve included",
+}
+
+
+def _photo_words(summary: ProfileSummary) -> str:
+    """Which photos the profile is for."""
+    if summary.colour_recipe is None:
+        return "of any colour space"
+    kind = "raw files" if summary.colour_recipe == RAW_RECIPE else "TIFF, PNG or JPEG"
+    return f"{kind}, {summary.colour_space}"
+
+
+def _method_words(method: str) -> str:
+    """What the kernels were learned by, the names of the method's stages in plain words."""
+    words = method.replace(", then diffusion distribution matching", ", refined by a diffusion model")
+    return words.replace("Gaussian matching", "spectra of both sets, matched")
+
+
+def _fit_words(scores: dict[str, float]) -> str:
+    """Of the scores those that tell a person something; `info --json` has all."""
+    kept, mirror = scores.get("kept"), scores.get("mirror_certainty")
+    told = [
+        "" if kept is None else f"{kept:.0%} of what the three channels could tell has survived the compression of the files",
+        "" if mirror is None else f"certainty that no kernel is its mirror image: {mirror:.1f} standard errors",
+    ]
+    return "; ".join(filter(None, told))
 
 
 def pitch_words(facts: ProfileFacts) -> str:

@@ -191,7 +191,7 @@ def test_in_doubt_the_grid_of_stage_1_is_kept_and_the_profile_says_so(undisturbe
     assert facts.stage == SPECTRA
     (note,) = [event.message for event in undisturbed.events if isinstance(event, Note)]
     assert "did not improve" in note
-    assert "Gaussian matching is kept" in note
+    assert "the first grid is kept" in note
     first = state_of(undisturbed.project, SPECTRA)
     np.testing.assert_array_equal(undisturbed.profile.psf, first["psf"].numpy())
     np.testing.assert_array_equal(undisturbed.profile.noise_sigma, first["sigma"].numpy())

@@ -1,12 +1,16 @@
 """A profile is opened, looked at node by node, and exported."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from fake_jobs import made_up_profile
 from gestures import LEFT, drop
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
+
+from ddm_studio.profiles.lens_profile import save_profile
 
 
 @pytest.fixture
@@ -22,6 +26,21 @@ def test_a_dropped_profile_is_shown_with_its_facts(lens):
     for fact in ("Fakegon 50 mm f/1.8", "12 blurry and 30 sharp photos", "96 x 64 pixels"):
         assert fact in shown
     assert "blurrier this lens draws than the sharp photos" in lens.relative.text()
+
+
+def test_the_facts_are_told_without_names_of_the_code(window, qtbot, tmp_path):
+    scores = {"whittle": -1.25, "kept": 0.93, "wavefront": 1.0, "edge_distance": 0.02}
+    method = "unpaired photos: Gaussian matching, then diffusion distribution matching"
+    profile = made_up_profile()
+    facts = profile.facts.model_copy(update={"scores": scores, "method": method})
+    save_profile(replace(profile, facts=facts), tmp_path / "profile.lens")
+    window.show_profile(tmp_path / "profile.lens")
+    qtbot.waitUntil(lambda: window.lens.name.text().endswith("profile.lens"))
+    shown = " ".join(label.text() for label in window.lens.numbers.findChildren(QLabel))
+    for words in ("TIFF, PNG or JPEG, sRGB", "93% of what the three channels could tell", "linear light", "refined by a diffusion model"):
+        assert words in shown
+    for name in ("whittle", "display-curves-1", "edge distance", "Gaussian", "stage "):
+        assert name not in shown
 
 
 def test_arrow_keys_walk_over_the_grid(lens, qtbot):

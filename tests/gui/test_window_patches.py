@@ -51,7 +51,7 @@ def learning(ready, qtbot):
 
 def test_samples_of_the_flow_stand_above_real_patches_with_a_sentence_that_says_how_to_read_them(learning):
     panel = learning.evolution.patches
-    assert panel.made_name.text() == "Drawn by the flow model"
+    assert panel.made_name.text() == "Drawn by the diffusion model"
     assert panel.real_name.text() == "From your photos"
     assert (levels(panel.made), levels(panel.real)) == ({90}, {200})
     assert len(panel.made.images) == len(panel.real.images) == 8
@@ -62,11 +62,11 @@ def test_samples_of_the_flow_stand_above_real_patches_with_a_sentence_that_says_
 def test_the_other_kind_is_a_click_away_and_stays(learning, qtbot):
     panel = learning.evolution.patches
     qtbot.mouseClick(panel.kind.button("reblurred"), LEFT)
-    assert panel.made_name.text() == "Sharp photos, re-blurred"
+    assert panel.made_name.text() == "Sharp photos, seen through the grid"
     assert levels(panel.made) == {10}
     assert "crisper or softer" in panel.reading.text()
     learning.show_event(look(PatchKind.FLOW, "another stage"))
-    assert panel.made_name.text() == "Sharp photos, re-blurred"
+    assert panel.made_name.text() == "Sharp photos, seen through the grid"
     learning.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE, made=11))
     assert levels(panel.made) == {11}
 
@@ -74,7 +74,7 @@ def test_the_other_kind_is_a_click_away_and_stays(learning, qtbot):
 def test_a_new_stage_brings_its_kind_to_the_front(learning):
     panel = learning.evolution.patches
     learning.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE))
-    assert panel.made_name.text() == "Sharp photos, re-blurred"
+    assert panel.made_name.text() == "Sharp photos, seen through the grid"
     learning.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE, made=70))
     assert levels(panel.made) == {70}
 

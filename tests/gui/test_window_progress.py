@@ -110,7 +110,7 @@ def test_every_job_shows_what_it_does_how_far_it_is_and_is_paused_and_stopped_th
     qtbot.waitUntil(lambda: "about" in strip.numbers.text())
     assert "%" in strip.numbers.text()
     assert 0 < strip.bar.value() < strip.bar.maximum()
-    assert strip.what.text() not in ("", "Starting the engine…")
+    assert strip.what.text() not in ("", "Starting…")
     beside = [part.text() for part in everything.sidebar.findChildren(type(strip.numbers)) if part.isVisible()]
     assert any("left" in words and "%" in words for words in beside)
     qtbot.mouseClick(strip.pause, LEFT)

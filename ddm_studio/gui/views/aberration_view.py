@@ -27,7 +27,7 @@ class AberrationView(QWidget):
         self._node: tuple[int, int] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 160)
-        self.setAccessibleName(self.tr("Chromatic aberration"))
+        self.setAccessibleName(self.tr("Colour shift"))
 
     def sizeHint(self) -> QSize:
         """A comfortable square."""

@@ -57,7 +57,7 @@ class BlendForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         names = {
-            "strength": (self.tr("Sharpened"), "small"),
+            "strength": (self.tr("Opacity"), "small"),
             "colour": (self.tr("Colour"), "small"),
             "red": (self.tr("Red"), "red"),
             "green": (self.tr("Green"), "green"),
@@ -67,7 +67,7 @@ class BlendForm(QWidget):
         self.sliders = {key: ShareSlider(words, fields[key].description or "", look) for key, (words, look) in names.items()}
         self.channels = button(self.tr("Channels"), "link", sign="right")
         self.channels.setCheckable(True)
-        self.channels.setToolTip(self.tr("Sharpen red, green and blue by different shares"))
+        self.channels.setToolTip(self.tr("Another opacity for red, green and blue"))
         self.channels.toggled.connect(self._on_channels)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)

@@ -182,10 +182,9 @@ class CompareView(QWidget):
         self._show_pictures()
 
     def show_residual(self, residual: ResultReblurred) -> None:
-        """How far one method's final result, blurred again, is from the photo."""
+        """Whether one method's final result, seen through the lens once more, gives the photo back."""
         status = self.panes[Method(residual.method)].status
-        sign = "⚠ " if residual.doubt else ""
-        words = self.tr("{sign}blurred again: {ratio:.1f} × noise").format(sign=sign, ratio=residual.ratio)
+        words = self.tr("⚠ does not fit the photo") if residual.doubt else self.tr("✓ fits the photo")
         status.setText(f"{status.text()} · {words}")
         status.setToolTip(residual.message)
         self._show_pictures()

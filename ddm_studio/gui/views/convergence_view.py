@@ -31,7 +31,7 @@ class ConvergenceView(QWidget):
         """Make the plot, unless it is made."""
         if self._plot is None:
             self._plot = themed_plot(self.tr("step"), self.tr("misfit"))
-            self._plot.setAccessibleName(self.tr("Misfit of held-out photos"))
+            self._plot.setAccessibleName(self.tr("Misfit to photos that nothing is learned from"))
             self._curve = curve(self._plot, "MUTED", dots=True)
             self._best = curve(self._plot, "ACCENT", dots=True)
             self._best.setSymbolSize(9)

@@ -131,7 +131,7 @@ class DeblurForm(QWidget):
         line.setSpacing(8)
         for words, entry, sentence in (
             (self.tr("Quality"), self.jpeg_quality, fields["jpeg_quality"].description),
-            (self.tr("Colour"), self.jpeg_colour, fields["jpeg_colour"].description),
+            (self.tr("Chroma"), self.jpeg_colour, fields["jpeg_colour"].description),
         ):
             entry.setAccessibleName(words)
             entry.setToolTip(sentence or "")

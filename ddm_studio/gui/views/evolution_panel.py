@@ -31,7 +31,7 @@ class EvolutionPanel(QWidget):
         self.replay.movie_wanted.connect(self._on_movie)
         self.patches = PatchesPanel()
         self.patches_wanted = button(self.tr("Patches"))
-        self.patches_wanted.setToolTip(self.tr("Patches that the engine makes beside real ones, to judge it by eye"))
+        self.patches_wanted.setToolTip(self.tr("Pieces that the program makes beside pieces of your photos, to judge the grid by eye"))
         self.patches_wanted.setCheckable(True)
         self.patches_wanted.setChecked(True)
         self.patches_wanted.setProperty("look", "segment")

@@ -40,19 +40,21 @@ class GridPanel(QWidget):
                 ("green", self.tr("G")),
                 ("blue", self.tr("B")),
                 ("difference", self.tr("Difference")),
-                ("aberration", self.tr("Aberration")),
+                ("aberration", self.tr("Colour shift")),
             ],
             self.tr("Shown"),
         )
         self.view.button("composite").setToolTip(self.tr("Red, green and blue on top of each other: coloured fringes show"))
         self.view.button("difference").setToolTip(self.tr("Grey: the channels agree. Reddish: red has more light there than the others"))
-        self.view.button("aberration").setToolTip(self.tr("Chromatic aberration: arrows from where green lands to where red and blue land"))
+        self.view.button("aberration").setToolTip(
+            self.tr("Lateral chromatic aberration: arrows from where green lands to where red and blue land")
+        )
         self.square_root = button(self.tr("√ scale"))
-        self.square_root.setToolTip(self.tr("Square root of the taps: faint tails become visible. Off: linear."))
+        self.square_root.setToolTip(self.tr("Square root of the brightness: faint tails become visible. Off: linear."))
         self.shared = button(self.tr("Shared scale"))
         self.shared.setToolTip(self.tr("One brightness for the whole grid. Off: each node by its own peak."))
         self.confidence = button(self.tr("Confidence"))
-        self.confidence.setToolTip(self.tr("Veil each node by how far it cannot be trusted; hatched: not known"))
+        self.confidence.setToolTip(self.tr("Darken each node the less it can be trusted; hatched: not known"))
         self.confidence.hide()
         for switch in (self.square_root, self.shared, self.confidence):
             switch.setCheckable(True)

@@ -26,7 +26,7 @@ class LogPane(QDockWidget):
         self.text.setReadOnly(True)
         self.text.setMaximumBlockCount(_KEPT)
         self.text.setAccessibleName(self.tr("Log"))
-        self.text.setPlaceholderText(self.tr("What the engine reports is written here."))
+        self.text.setPlaceholderText(self.tr("What the program does is written here."))
         self.text.setTabChangesFocus(True)
         self.copy = button(self.tr("Copy all"))
         self.copy.clicked.connect(self._copy)

@@ -23,7 +23,9 @@ class LossView(QWidget):
         super().__init__()
         self._plot: Any = None
         self._curve: Any = None
-        self.hint = label(self.tr("The loss of each stage is drawn here."), "hint", wrap=True)
+        self.hint = label(
+            self.tr("How far the grid is from explaining the photos is drawn here while it is learned: lower is better."), "hint", wrap=True
+        )
         self.hint.setMargin(14)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
@@ -37,8 +39,8 @@ class LossView(QWidget):
     def prepare(self) -> None:
         """Make the plot, unless it is made."""
         if self._plot is None:
-            self._plot = themed_plot(self.tr("step"), self.tr("loss"))
-            self._plot.setAccessibleName(self.tr("Loss curve"))
+            self._plot = themed_plot(self.tr("step"), self.tr("misfit (loss)"))
+            self._plot.setAccessibleName(self.tr("Misfit to the photos, step by step"))
             self._curve = curve(self._plot, "ACCENT")
             self._stack.addWidget(self._plot)
 

@@ -86,8 +86,8 @@ class NodeView(QWidget):
     def prepare(self) -> None:
         """Make the plot, unless it is made."""
         if not self._curves:
-            plot = themed_plot(self.tr("px from the centre tap"), self.tr("share of light"))
-            plot.setAccessibleName(self.tr("Cross-sections of red, green and blue through the centre tap"))
+            plot = themed_plot(self.tr("px from the centre"), self.tr("share of light"))
+            plot.setAccessibleName(self.tr("Cross-sections of red, green and blue through the centre"))
             plot.setMinimumHeight(120)
             self._curves = [curve(plot, role, dots=True) for role in ("RED", "GREEN", "BLUE")]
             self._whole.addWidget(plot, 2)

@@ -74,7 +74,8 @@ class PatchesPanel(QWidget):
         self._newest: dict[PatchKind, PatchesCompared] = {}
         self._is_chosen = False
         self.kind = Segments(
-            [(PatchKind.REBLURRED.value, self.tr("Re-blurred")), (PatchKind.FLOW.value, self.tr("Flow model"))], self.tr("Compared patches")
+            [(PatchKind.REBLURRED.value, self.tr("Through the grid")), (PatchKind.FLOW.value, self.tr("Diffusion model"))],
+            self.tr("Compared patches"),
         )
         self.kind.changed.connect(self._on_kind)
         self.made_name = label("", "heading")
@@ -121,10 +122,10 @@ class PatchesPanel(QWidget):
             self.kind.button(kind.value).setEnabled(kind in self._newest)
         kind = PatchKind(self.kind.key)
         if kind is PatchKind.FLOW:
-            upper = self.tr("Drawn by the flow model")
+            upper = self.tr("Drawn by the diffusion model")
             reading = self.tr("If the upper ones look smoother or noisier than the lower, the model has not learned your photos yet.")
         else:
-            upper = self.tr("Sharp photos, re-blurred")
+            upper = self.tr("Sharp photos, seen through the grid")
             reading = self.tr("If the upper ones look crisper or softer than the lower, or have other fringes, the kernels are not right.")
         self.made_name.setText(upper)
         self.made.setAccessibleName(upper)

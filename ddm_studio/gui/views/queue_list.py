@@ -44,7 +44,7 @@ class QueueList(QWidget):
         self.again = button(self.tr("Again"))
         self.again.setToolTip(self.tr("Wait once more, to go on where it ended"))
         self.hold = button(self.tr("Hold"))
-        self.hold.setToolTip(self.tr("Start nothing that waits, so that the engine is free for something else"))
+        self.hold.setToolTip(self.tr("Start nothing that waits, so that the computer is free for something else"))
         self.hold.setCheckable(True)
         self.hold.setProperty("look", "segment")
         self.hold.setProperty("place", "alone")
