@@ -14,6 +14,7 @@ from ddm_studio.gui.calibration_queue import CalibrationQueue
 from ddm_studio.gui.dropped import OpenedProject
 from ddm_studio.gui.engine_thread import EngineRunner
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile
+from ddm_studio.gui.help_room import HelpRoom
 from ddm_studio.gui.history import SettingsHistory
 from ddm_studio.gui.job_desk import JobDesk
 from ddm_studio.gui.jobs import EngineJobs, Jobs
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         centre = arrange_window(self)
         DropTaker(self, centre).dropped.connect(self._on_dropped)
         self.assistance.join(self.menus, tour_stops(self))
+        HelpRoom(self, centre, self.sidebar, self.stack, self.assistance.help)
         self._connect_window()
         self._connect_pages()
         self._watch_forms()
@@ -226,8 +228,10 @@ class MainWindow(QMainWindow):
         self.lens.numbers.show_units(preferences.units)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space pauses and resumes, unless a control with the focus takes it."""
-        if event.key() != Qt.Key.Key_Space or not self.job.pause_or_resume():
+        """Space pauses and resumes, Escape closes the help, unless a control with the focus takes them."""
+        if event.key() == Qt.Key.Key_Escape and self.assistance.help.isVisible():
+            self.assistance.help.close()
+        elif event.key() != Qt.Key.Key_Space or not self.job.pause_or_resume():
             super().keyPressEvent(event)
 
     # Opening

@@ -4,13 +4,16 @@ import re
 
 import pytest
 from fake_jobs import FakeJobs
-from gestures import LEFT, drop
-from PySide6.QtCore import QSettings, Qt, QUrl
+from gestures import LEFT, NO_KEYS, drop
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QUrl
+from PySide6.QtWidgets import QPushButton
 
 from ddm_studio.gui.main_window import MainWindow
 from ddm_studio.gui.memory import Memory
 from ddm_studio.gui.views.help_pane import help_file
 from ddm_studio.gui.views.sidebar import PAGES
+
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def test_f1_shows_help_that_follows_the_page(window, qtbot):
@@ -22,6 +25,86 @@ def test_f1_shows_help_that_follows_the_page(window, qtbot):
         assert pane.text.toPlainText().startswith(page.capitalize())
     qtbot.keyClick(window, Qt.Key.Key_F1)
     assert not pane.isVisible()
+
+
+def on_screen(window, widget):
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_on_a_small_screen_help_takes_its_own_space_and_leaves_the_page_whole(window, qtbot, profile, page):
+    window.open_path(profile)
+    qtbot.waitUntil(window.deblur.has_profile)
+    window.show_page(page)
+    assert window.width() == 1280
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    pane, shown = window.assistance.help, getattr(window, page)
+    qtbot.waitUntil(lambda: not on_screen(window, pane).intersects(on_screen(window, shown)))
+    assert not pane.isFloating()
+    assert (window.width(), window.height()) == (1280, 800)
+    assert window.rect().contains(on_screen(window, pane))
+    assert shown.minimumSizeHint().width() <= shown.width()
+    assert pane.text.horizontalScrollBar().maximum() == 0  # its lines fit
+
+
+def test_where_the_window_is_narrow_the_pages_are_called_by_their_signs_while_help_is_there(window, qtbot):
+    buttons = window.sidebar.pages.findChildren(QPushButton)
+    assert all(button.text() == button.accessibleName() for button in buttons)
+    wide = window.sidebar.width()
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: window.sidebar.width() < wide)
+    assert [button.text() for button in buttons] == [""] * 5
+    assert [button.accessibleName() for button in buttons] == [page.capitalize() for page in PAGES]
+    assert all(button.accessibleName() in button.toolTip() for button in buttons)
+    qtbot.mouseClick(buttons[3], LEFT)
+    assert window.page == "lens"
+    window.resize(1700, 900)
+    qtbot.waitUntil(lambda: window.sidebar.width() == wide)
+    for width in range(1680, 1279, -20):  # its edge is dragged
+        window.resize(width, 800)
+        qtbot.wait(1)
+    assert window.sidebar.width() < wide
+    assert window.width() == 1280
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: window.sidebar.width() == wide)
+    assert buttons[3].text() == "Lens"
+
+
+@pytest.mark.parametrize(("pane", "key", "keys"), [("help", Qt.Key.Key_F1, NO_KEYS), ("log", Qt.Key.Key_L, CTRL)])
+def test_a_pane_takes_the_focus_and_gives_it_back(window, qtbot, pane, key, keys):
+    window.activateWindow()
+    window.show_page("calibrate")
+    field = window.calibrate.form.project
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    shown = getattr(window.assistance, pane)
+    for closes, with_keys in ((Qt.Key.Key_Escape, NO_KEYS), (key, keys)):
+        qtbot.keyClick(field, key, keys)
+        assert shown.isVisible()
+        assert shown.text.hasFocus()
+        qtbot.keyClick(shown.text, closes, with_keys)
+        assert not shown.isVisible()
+        assert field.hasFocus()
+
+
+def test_escape_closes_the_help_from_the_page_too(window, qtbot):
+    window.activateWindow()
+    window.show_page("calibrate")
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    field = window.calibrate.form.project
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not window.assistance.help.isVisible()
+    assert field.hasFocus()
+
+
+def test_the_log_takes_its_own_space(window, qtbot):
+    window.show_page("lens")
+    qtbot.keyClick(window, Qt.Key.Key_L, CTRL)
+    log = window.assistance.log
+    qtbot.waitUntil(lambda: not on_screen(window, log).intersects(on_screen(window, window.lens)))
+    assert (window.width(), window.height()) == (1280, 800)
+    assert window.lens.minimumSizeHint().height() <= window.lens.height()
 
 
 def test_a_link_in_the_help_turns_the_page(window):

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QLocale, Qt, QUrl, Signal
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QDockWidget, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QTextBrowser, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
-
-_WIDTH = 340
+from ddm_studio.gui.views.side_pane import SidePane
 
 
 def help_file(page: str, language: str) -> Path:
@@ -33,31 +32,31 @@ def _space_out(document: QTextDocument) -> None:
         block = block.next()
 
 
-class HelpPane(QDockWidget):
+class HelpPane(SidePane):
     """Follows the pages. `page_wanted(name)` when a link to another page is clicked."""
 
     page_wanted = Signal(str)
+    least, best = 250, 340
+    """px: widths that can be read, and that are read with comfort."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("help")
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window, "help")
         self.setWindowTitle(self.tr("Help"))
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
-        self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        self._window = parent
         self._page = ""
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
         self.text.setAccessibleName(self.tr("Help on this page"))
         self.text.document().setDocumentMargin(14)
+        self.text.document().setIndentWidth(24)  # of lists, in a narrow column
         self.text.anchorClicked.connect(self._on_link)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.text)
-        inside.setMinimumWidth(_WIDTH - 20)
+        inside.setMinimumWidth(self.least)
         self.setWidget(inside)
-        self.hide()
+        self.setFocusProxy(self.text)
 
     def show_page(self, page: str) -> None:
         """Show the text about a page; called for every page, seen or not."""
@@ -66,15 +65,6 @@ class HelpPane(QDockWidget):
             language = QLocale().name().split("_")[0]
             self.text.setMarkdown(help_file(page, language).read_text(encoding="utf-8"))
             _space_out(self.text.document())
-
-    def setVisible(self, visible: bool) -> None:
-        """Where the screen is too narrow for both, stand in front of the window instead of making it wider."""
-        window, screen = self._window, self.screen().availableGeometry()
-        if visible and self.isHidden() and not self.isFloating() and window.minimumSizeHint().width() + _WIDTH > screen.width():
-            self.setFloating(True)
-            corner = window.mapToGlobal(window.rect().topRight())
-            self.setGeometry(min(corner.x(), screen.right()) - _WIDTH - 20, corner.y() + 60, _WIDTH, min(560, screen.height() - 120))
-        super().setVisible(visible)
 
     def changeEvent(self, event: QEvent) -> None:
         """Links are drawn in the colours of the theme in which the text was set."""

@@ -6,22 +6,21 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPlainTextEdit, QVBoxLayout, QWidget
 
+from ddm_studio.gui.views.side_pane import SidePane
 from ddm_studio.gui.views.small_parts import button
 
 _KEPT = 2000
 
 
-class LogPane(QDockWidget):
+class LogPane(SidePane):
     """Hidden until a person asks for it; it listens all the while."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("log")
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window, "log")
         self.setWindowTitle(self.tr("Log"))
         self.setAllowedAreas(Qt.DockWidgetArea.BottomDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
-        self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setMaximumBlockCount(_KEPT)
@@ -44,7 +43,7 @@ class LogPane(QDockWidget):
         line.addWidget(self.text, 1)
         line.addLayout(buttons)
         self.setWidget(inside)
-        self.hide()
+        self.setFocusProxy(self.text)
 
     def add(self, words: str) -> None:
         """Write a line, unless there is nothing to write."""

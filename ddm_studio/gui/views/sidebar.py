@@ -22,11 +22,14 @@ class Sidebar(QFrame):
     """`page_chosen(index)`."""
 
     page_chosen = Signal(int)
+    wide, narrow = 176, 62
+    """px, with the pages' names and with their signs alone."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sidebar")
-        self.setFixedWidth(176)
+        self.setFixedWidth(self.wide)
+        self._is_narrow, self._is_busy = False, False
         self._group = QButtonGroup(self)
         self._progress = JobProgress()
         self._job = label("", "small", wrap=True)
@@ -67,10 +70,9 @@ class Sidebar(QFrame):
 
     def show_state(self, state: RunState, kind: JobKind | None) -> None:
         """What is running."""
-        busy = state is not RunState.IDLE and kind is not None
-        for part in (self._job, self._bar, self._left):
-            part.setVisible(busy)
-        if not busy or kind is None:
+        self._is_busy = state is not RunState.IDLE and kind is not None
+        self._show_parts()
+        if not self._is_busy or kind is None:
             return
         words = {
             RunState.PAUSING: self.tr("pausing…"),
@@ -81,6 +83,22 @@ class Sidebar(QFrame):
         if state is RunState.PAUSED:
             self._left.setText("")
         self._job.setText(f"{job_words(kind)} · {words[state]}" if state in words else job_words(kind))
+
+    def show_narrow(self, is_narrow: bool) -> None:
+        """Show the signs of the pages alone, or with their names."""
+        if is_narrow == self._is_narrow:
+            return
+        self._is_narrow = is_narrow
+        self.setFixedWidth(self.narrow if is_narrow else self.wide)
+        for page in self._group.buttons():
+            page.setText("" if is_narrow else page.accessibleName())
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        self._name.setVisible(not self._is_narrow)
+        self._bar.setVisible(self._is_busy)
+        for words in (self._job, self._left):
+            words.setVisible(self._is_busy and not self._is_narrow)
 
     def begin(self, in_parts: bool) -> None:
         """A job starts, of several parts or not (see `JobProgress`)."""
@@ -109,6 +127,7 @@ class Sidebar(QFrame):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(sign)
-        line.addWidget(label("DDM Studio", "heading"))
+        self._name = label("DDM Studio", "heading")
+        line.addWidget(self._name)
         line.addStretch()
         return line
