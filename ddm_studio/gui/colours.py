@@ -66,7 +66,9 @@ TEXT_PAIRS = (
     ("accent", "warning_ground"), ("accent", "note_ground"), ("accent_hover", "card"), ("accent_hover", "window"),
     ("accent_hover", "error_ground"), ("text", "error_ground"), ("text", "warning_ground"), ("text", "note_ground"),
     ("error", "card"), ("error", "error_ground"), ("warning", "card"), ("warning", "window"), ("warning", "canvas"),
-    ("warning", "warning_ground"), ("red", "card"), ("green", "card"), ("blue", "card"), ("red", "canvas"), ("green", "canvas"),
+    ("warning", "warning_ground"), ("red", "card"), ("green", "card"), ("blue", "card"),
+    ("red", "field"), ("green", "field"), ("blue", "field"),
+    ("red", "canvas"), ("green", "canvas"),
     ("blue", "canvas"),
 )  # fmt: skip
 """Every (text, ground) pair that the window uses."""

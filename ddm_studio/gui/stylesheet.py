@@ -90,6 +90,11 @@ QPushButton[look="recent"]:hover {{ background: {c.hover}; }}
 QPushButton[look="recent"]:focus {{ border: 2px solid {c.accent}; padding: 6px 8px; }}
 QPushButton::menu-indicator {{ image: url("{down}"); width: 12px; height: 12px; subcontrol-position: right center; right: 8px; }}
 QPushButton[look="toggle"]:checked {{ background: {c.hot}; border-color: {c.accent}; color: {c.accent}; }}
+QPushButton[look="channel"] {{ padding: 4px 12px; color: {c.muted}; }}
+QPushButton[look="channel"]:focus {{ padding: 3px 11px; }}
+QPushButton[look="channel"][channel="red"]:checked {{ color: {c.red}; border-color: {c.red}; font-weight: 600; }}
+QPushButton[look="channel"][channel="green"]:checked {{ color: {c.green}; border-color: {c.green}; font-weight: 600; }}
+QPushButton[look="channel"][channel="blue"]:checked {{ color: {c.blue}; border-color: {c.blue}; font-weight: 600; }}
 QPushButton[look="menu"] {{ padding-right: 26px; }}
 QPushButton[look="menu"]:focus {{ padding-right: 25px; }}
 """

@@ -14,7 +14,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel
 
+from ddm_studio.gui.colours import DARK, LIGHT
+from ddm_studio.gui.mtf_curves import KEYS
+from ddm_studio.gui.theme import apply_theme
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
+from ddm_studio.preferences import Theme
 from ddm_studio.profiles.lens_profile import load_profile, save_profile
 
 
@@ -107,14 +111,21 @@ def test_the_field_is_judged_in_sentences(lens, qtbot):
         assert words in told
 
 
+def drawn(view, channel, direction):
+    return view._curves[channel, direction].getData()[1]
+
+
 def test_the_curves_fall_with_finer_lines(lens, qtbot):
     view = turn_to(lens, qtbot, "mtf")
-    assert [key.text() for key in view.keys] == ["10 lp/mm", "20 lp/mm", "40 lp/mm"]
-    rings = view.rings()
-    assert set(rings) == {(number, name) for number in range(3) for name in ("sagittal", "meridional")}
-    for name in ("sagittal", "meridional"):
-        assert (rings[0, name].mean > rings[1, name].mean).all()
-        assert (rings[1, name].mean > rings[2, name].mean).all()
+    assert [view.lines.button(key).text() for key in "012"] == ["10 lp/mm", "20 lp/mm", "40 lp/mm"]
+    contrasts = []
+    for key in "012":
+        qtbot.mouseClick(view.lines.button(key), LEFT)
+        contrasts.append([drawn(view, channel, direction) for channel, direction in KEYS])
+    coarse, usual, fine = (np.concatenate(one) for one in contrasts)
+    assert (coarse > usual).all()
+    assert (usual > fine).all()
+    assert "40 lp/mm = 0.2 cycles/px" in view.frame.title.text()
 
 
 def test_without_a_pitch_lines_are_counted_in_pixels(lens, qtbot, tmp_path):
@@ -122,9 +133,76 @@ def test_without_a_pitch_lines_are_counted_in_pixels(lens, qtbot, tmp_path):
     drop(lens, [tmp_path / "b.lens"])
     qtbot.waitUntil(lambda: lens.name.text().endswith("b.lens"))
     view = turn_to(lens, qtbot, "mtf")
-    assert view.keys[2].text() == "0.2 cycles/px"
+    assert view.lines.button("2").text() == "0.2 cycles/px"
     assert "pixel pitch" in view.note.text()
+    assert "lp/mm" not in str(view.table())
     assert " um" not in " ".join(turn_to(lens, qtbot, "colour").table().header)
+
+
+def test_lines_finer_than_the_pixels_are_not_offered(lens, qtbot, tmp_path):
+    save_profile(with_pitch(14.0), tmp_path / "coarse.lens")
+    drop(lens, [tmp_path / "coarse.lens"])
+    qtbot.waitUntil(lambda: lens.name.text().endswith("coarse.lens"))
+    view = turn_to(lens, qtbot, "mtf")
+    assert [view.lines.button(key).isEnabled() for key in "012"] == [True, True, False]
+    assert "finer than the pixels" in view.lines.button("2").toolTip()
+
+
+@pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+def test_curves_have_the_colours_of_their_channels_sagittal_solid_and_meridional_dashed(lens, qtbot, qapp, tmp_path, colours):
+    view = turn_to(lens, qtbot, "mtf")
+    apply_theme(qapp, Theme.LIGHT if colours is LIGHT else Theme.DARK)
+    try:
+        for (channel, direction), one in view._curves.items():
+            pen = one.opts["pen"]
+            assert pen.color().name() == getattr(colours, channel)
+            assert pen.style() == (Qt.PenStyle.SolidLine if direction == "sagittal" else Qt.PenStyle.DashLine)
+        view.frame.save_to(tmp_path / "mtf.svg")
+        qtbot.waitUntil((tmp_path / "mtf.svg").is_file)
+        drawing = (tmp_path / "mtf.svg").read_text()
+        assert all(getattr(colours, channel) in drawing for channel in ("red", "green", "blue"))
+        assert "stroke-dasharray" in drawing
+    finally:
+        apply_theme(qapp, Theme.DARK)
+
+
+def test_only_the_channels_wanted_are_drawn_and_named_and_one_alone_has_a_shade(lens, qtbot):
+    view = turn_to(lens, qtbot, "mtf")
+    assert view._legend.words == ["Red", "Green", "Blue", "sagittal", "meridional"]
+    assert "With one channel alone" in view.note.text()
+    for channel in ("red", "blue"):
+        qtbot.mouseClick(view.channels[channel], LEFT)
+    assert drawn(view, "blue", "sagittal") is None or not len(drawn(view, "blue", "sagittal"))
+    assert len(drawn(view, "green", "sagittal"))
+    assert view._legend.words == ["Green", "sagittal", "meridional"]
+    assert "a lens that is askew has a wide one" in view.note.text()
+    qtbot.mouseClick(view.channels["red"], LEFT)
+    assert view._legend.words == ["Red", "Green", "sagittal", "meridional"]
+
+
+def test_the_chosen_node_is_drawn_against_fineness_in_both_units(lens, qtbot):
+    view = turn_to(lens, qtbot, "mtf")
+    qtbot.mouseClick(view.against.button("fineness"), LEFT)
+    assert not view.lines.isVisible()
+    assert "row 1, column 1" in view.frame.title.text()
+    first = drawn(view, "green", "sagittal")
+    assert first[0] == pytest.approx(1)
+    lens.show_node(1, 3)
+    assert "row 2, column 4" in view.frame.title.text()
+    assert not np.allclose(drawn(view, "green", "sagittal"), first)
+    cycles, pairs = view._plot.getAxis("bottom"), view._plot.getAxis("top")
+    assert (cycles.labelText, pairs.labelText) == ("fineness of lines, cycles/px", "lp/mm")
+    assert pairs.scale / cycles.scale == pytest.approx(200)  # with pixels of 5 µm
+    table = view.table()
+    assert table.header[:2] == ("cycles/px", "lp/mm")
+    assert all(float(row[1]) == pytest.approx(200 * float(row[0])) for row in table.rows)
+
+
+def test_the_numbers_of_the_curves_tell_channel_lines_and_direction(lens, qtbot):
+    table = turn_to(lens, qtbot, "mtf").table()
+    told = {row[1:4] for row in table.rows}
+    assert len(told) == 3 * len(KEYS)
+    assert ("20 lp/mm", "blue", "meridional") in told
 
 
 @pytest.mark.parametrize("name", ["maps", "mtf", "colour"])

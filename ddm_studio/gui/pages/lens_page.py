@@ -122,7 +122,7 @@ class LensPage(QWidget):
         self.panel.mark(self._node)
         self.node.show_node(self._psf[row, column], self.kernels.look.square_root)
         self.numbers.show_node(row, column)
-        for view in (self.maps, self.colour, self.compare):
+        for view in (self.maps, self.mtf, self.colour, self.compare):
             view.mark(row, column)
 
     def edit_facts(self) -> None:

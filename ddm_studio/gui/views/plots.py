@@ -5,6 +5,7 @@ It takes half a second to load, so it is loaded when the first plot is made: aft
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ class _Colouring(QObject):
         self._labels = labels
         self._curves: list[tuple[Any, str, bool, bool]] = []
         self._bands: list[tuple[Any, str]] = []
+        self._legends: list[Legend] = []
         self._ground = ""
         plot.installEventFilter(self)
         self._paint()
@@ -37,6 +39,24 @@ class _Colouring(QObject):
     def add_band(self, band: Any, role: str) -> None:
         self._bands.append((band, role))
         self._paint_band(band, role)
+
+    def add_legend(self, legend: Legend) -> None:
+        self._legends.append(legend)
+        legend.paint()
+
+    def show_second_axis(self, text: str, scale: float) -> None:
+        """The same places counted in another unit along the upper edge, `scale` of it for one of the lower; none without a text."""
+        axis = self._plot.getAxis("top")
+        self._plot.showAxis("top", bool(text))
+        if not text:
+            self._labels.pop("top", None)
+            return
+        axis.enableAutoSIPrefix(False)
+        axis.setStyle(tickLength=-4)
+        axis.setScale(scale)
+        axis.setPen(theme.FAINT)
+        axis.setTextPen(theme.MUTED)
+        self.name_axis("top", text)
 
     def name_axis(self, side: str, text: str) -> None:
         """Say what an axis measures now."""
@@ -61,6 +81,8 @@ class _Colouring(QObject):
             self._paint_curve(*curve)
         for band in self._bands:
             self._paint_band(*band)
+        for legend in self._legends:
+            legend.paint()
 
     @staticmethod
     def _paint_curve(curve: Any, role: str, dots: bool, dashed: bool) -> None:
@@ -98,9 +120,9 @@ def themed_plot(bottom: str, left: str) -> Any:
     return plot
 
 
-def curve(plot: Any, role: str, dots: bool = False, dashed: bool = False) -> Any:
-    """An empty curve in a plot, in the colour that `theme` keeps under the name `role`."""
-    marks = {"symbol": "o", "symbolSize": 4, "symbolPen": None} if dots else {}
+def curve(plot: Any, role: str, dots: bool = False, dashed: bool = False, symbol: str = "o") -> Any:
+    """An empty curve in a plot, in the colour that `theme` keeps under the name `role`; `symbol` is pyqtgraph's name of its dots."""
+    marks = {"symbol": symbol, "symbolSize": 4, "symbolPen": None} if dots else {}
     made = plot.plot(**marks)
     plot.colouring.add(made, role, dots, dashed)
     return made
@@ -113,11 +135,52 @@ class Band:
         import pyqtgraph as pg
 
         self._edges = pg.PlotCurveItem(), pg.PlotCurveItem()
-        filled = pg.FillBetweenItem(*self._edges)
-        plot.addItem(filled)
-        plot.colouring.add_band(filled, role)
+        self._filled = pg.FillBetweenItem(*self._edges)
+        plot.addItem(self._filled)
+        plot.colouring.add_band(self._filled, role)
 
     def set_data(self, x: NDArray[np.floating], low: NDArray[np.floating], high: NDArray[np.floating]) -> None:
         """Draw it."""
         for edge, values in zip(self._edges, (low, high), strict=True):
             edge.setData(x, values)
+        self._filled.setVisible(len(x) > 0)  # an empty one would be no valid path in an SVG
+
+
+class Legend:
+    """Names of curves beside a short piece of each, in the upper right or the lower left corner of the plot."""
+
+    def __init__(self, plot: Any) -> None:
+        self._plot = plot
+        self._legend = plot.addLegend()
+        self._samples: dict[str, tuple[Any, str]] = {}
+        plot.colouring.add_legend(self)
+
+    def add(self, key: str, words: str, role: str, dashed: bool = False, symbol: str = "") -> None:
+        """A line of the legend, in the colour that `theme` keeps under the name `role`."""
+        import pyqtgraph as pg
+
+        marks = {"symbol": symbol, "symbolSize": 8, "symbolPen": None} if symbol else {}
+        sample = pg.PlotDataItem(**marks)
+        self._samples[key] = sample, words
+        self._plot.colouring.add(sample, role, bool(symbol), dashed)
+
+    def show(self, keys: Collection[str], is_low: bool) -> None:
+        """Show the lines of these keys, in the lower left corner or the upper right."""
+        self._legend.clear()
+        for key, (sample, words) in self._samples.items():
+            if key in keys:
+                self._legend.addItem(sample, words)
+        corner, offset = ((0, 1), (12, -12)) if is_low else ((1, 0), (-12, 12))
+        self._legend.anchor(itemPos=corner, parentPos=corner, offset=offset)
+        self.paint()
+
+    @property
+    def words(self) -> list[str]:
+        """What it reads, from the top."""
+        return [words.text for _, words in self._legend.items]
+
+    def paint(self) -> None:
+        """In the colours of the theme in use."""
+        self._legend.setBrush(QColor(theme.CANVAS))
+        for _, words in self._legend.items:
+            words.setText(words.text, color=theme.TEXT, size="9pt")
