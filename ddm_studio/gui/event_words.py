@@ -61,7 +61,7 @@ def log_words(event: Event) -> str:
     match event:
         case StageStarted():
             return _tr("{stage} begins.").format(stage=stage_words(event.stage))
-        case DeblurPreview() if event.final:
+        case DeblurPreview() if event.final and event.method in set(Method):  # the blurry crop is told, too
             return _tr("{method} took {time}.").format(method=method_words(Method(event.method))[0], time=duration(event.seconds))
         case PhotoSaved():
             words = _tr("{name} replaces an earlier {path}.") if event.replaced else _tr("{name} is saved as {path}.")

@@ -66,6 +66,7 @@ QPushButton[look="segment"][place="last"] {{ border-top-right-radius: 7px; borde
 QPushButton[look="segment"][place="alone"] {{ border-radius: 7px; margin-right: 0; }}
 QPushButton[look="segment"]:focus {{ border: 2px solid {c.accent}; padding: 3px 9px; }}
 QPushButton[look="segment"]:checked {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
+QPushButton[look="segment"]:checked:disabled {{ background: {c.field}; color: {c.muted}; border-color: {c.border}; }}
 QPushButton[look="segment"]:checked:focus {{ border: 3px double {c.on_accent}; padding: 2px 8px; }}
 QPushButton[look="page"] {{
     background: transparent; border: 2px solid transparent; border-radius: 8px; padding: 8px 10px; text-align: left;

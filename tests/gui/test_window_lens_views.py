@@ -325,3 +325,12 @@ def test_no_view_is_too_large_for_a_small_screen(lens, window, qtbot, tmp_path, 
         qtbot.waitUntil(lens.compare.maps[2].isVisible)
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 760
+
+
+def test_the_place_for_a_second_profile_fills_the_view(window, qtbot, profile):
+    window.open_path(profile)
+    qtbot.waitUntil(lambda: window.lens.export.isEnabled())
+    qtbot.mouseClick(window.lens.view.button("compare"), LEFT)
+    view = window.lens.compare
+    assert view.empty.isVisible()
+    assert view.empty.height() >= 0.95 * view.height()

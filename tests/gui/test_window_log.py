@@ -3,6 +3,7 @@
 import platform
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fake_jobs import FakeJobs
 from gestures import LEFT
@@ -12,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from ddm_studio import __version__
 from ddm_studio.engine.requests import CalibrationResult
 from ddm_studio.errors import InputError
-from ddm_studio.events import CheckpointSaved, Note, PhotoSaved, Progress, RunFailed, Severity
+from ddm_studio.events import CheckpointSaved, DeblurPreview, Note, PhotoSaved, Progress, RunFailed, Severity
 from ddm_studio.gui.event_words import is_warning, log_words, note_words
 from ddm_studio.gui.problem_report import problem_report
 from ddm_studio.gui.result_words import learned_message
@@ -116,6 +117,9 @@ def test_only_what_a_person_would_read_is_written():
     assert log_words(CheckpointSaved("flow", 5)) == "Flow is kept up to step 5."
     assert log_words(PhotoSaved(Path("a.png"), Path("b.tif"))) == "a.png is saved as b.tif."
     assert log_words(RunFailed("Broken.", "", False)) == "Not finished: Broken."
+    crop = np.zeros((4, 4, 3), np.uint8)
+    assert log_words(DeblurPreview("blurry", crop, 0.1, final=True)) == ""
+    assert log_words(DeblurPreview("dpir", crop, 2.0, final=True)).startswith("DPIR took")
     assert log_words(Note("Look", Severity.WARNING)) == "Warning: Look"
     assert note_words(CheckpointSaved("flow", 5)) == ""
     assert not is_warning(Note("Look"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from gestures import LEFT, drop
 from PIL import Image, TiffImagePlugin
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from ddm_studio.gui.views.thumbnail_delegate import FINDING_ROLE, LEFT_OUT_ROLE
@@ -144,6 +144,10 @@ def test_one_folder_is_sorted_by_aperture_and_calibrated(window, qtbot, jobs, on
     assert page.blurry.counts.text().startswith("4 photos")
     assert page.sharp.counts.text().startswith("4 photos")
     assert "f/2 are the blurry set" in page.sentence.text()
+    assert page.sharp._words.text() == "The middle of those stopped down."
+    tops = [card.thumbnails.mapTo(window, QPoint(0, 0)).y() for card in (page.blurry, page.sharp)]
+    assert tops[0] == tops[1]  # the pictures of both halves are level
+    assert not page.sharp.change.isEnabled()
     qtbot.mouseClick(page.next, LEFT)
     qtbot.mouseClick(window.calibrate.start, LEFT)
     qtbot.waitUntil(lambda: not window.runner.is_running)
@@ -160,6 +164,7 @@ def test_another_aperture_of_the_one_folder_is_chosen(window, qtbot, one_folder)
     assert [page.aperture.itemText(row) for row in range(page.aperture.count())] == ["Widest aperture", "f/2", "f/5.6"]
     qtbot.keyClick(page.aperture, Qt.Key.Key_End)
     qtbot.waitUntil(lambda: "stopped down by a stop or more from f/5.6" in page.sentence.text())
+    assert page.sharp._words.text() == "The middle of the same photos."
     qtbot.mouseClick(page.mode.button("two"), LEFT)
     qtbot.waitUntil(lambda: page.blurry.counts.text() == "8 photos")
     assert not page.next.isEnabled()

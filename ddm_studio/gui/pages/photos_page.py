@@ -177,8 +177,10 @@ class PhotosPage(QWidget):
                     "Photos by one lens: wide open, and stopped down by a stop or more. Of a folder at one aperture, the middle is sharp."
                 ),
             )
+            blurry, sharp = self._sets.blurry, self._sets.sharp
+            are_same = blurry is not None and sharp is not None and blurry.photos == sharp.photos
             self.sharp.set_words(
-                self.tr("The middle of those stopped down."),
+                self.tr("The middle of the same photos.") if are_same else self.tr("The middle of those stopped down."),
                 self.tr("From the same folder"),
                 self.tr("Chosen by aperture, as EXIF tells it."),
             )
@@ -284,7 +286,7 @@ class PhotosPage(QWidget):
             )
         self.next.setEnabled(sets.are_ready)
         self._show_apertures()
-        self._show_sentence()
+        self._show_mode()
         self._show_advice()
         self.show_state(self._state, self._is_checking)
         self.sets_changed.emit(sets)

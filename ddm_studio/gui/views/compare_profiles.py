@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ddm_studio.gui.file_reading import OpenedProfile
 from ddm_studio.gui.plot_files import Table
@@ -102,14 +102,17 @@ class CompareProfiles(QWidget):
         for part in (0, 1):
             grid.setColumnStretch(part, 1)
             grid.setRowStretch(part, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(8)
-        whole.addLayout(tools)
-        whole.addWidget(self.verdict)
-        whole.addWidget(self.warning)
-        whole.addLayout(grid, 1)
-        whole.addWidget(self.empty, 1)
+        filled = QWidget()
+        inside = QVBoxLayout(filled)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addLayout(tools)
+        inside.addWidget(self.verdict)
+        inside.addWidget(self.warning)
+        inside.addLayout(grid, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(filled)
 
     def _side_by_side(self) -> QVBoxLayout:
         self.node_heading = label("", "heading")
@@ -127,12 +130,8 @@ class CompareProfiles(QWidget):
         return beside
 
     def _refresh(self) -> None:
-        parts = (*self.frames, *self.kernels, *self.kernel_names, self.node_heading, self.choose, self.quantity, self.verdict)
-        for part in parts:
-            part.setVisible(self._second is not None)
-        self.empty.setVisible(self._second is None)
+        self._stack.setCurrentIndex(0 if self._second is None else 1)
         if self._first is None or self._second is None:
-            self.warning.hide()
             return
         first, second, unit = self._values()
         width, height = self._first.profile.frame

@@ -98,7 +98,7 @@ class PhotoSetCard(QFrame):
 
     def set_second_half(self, is_second_half: bool) -> None:
         """Whether the photos come from the other card's folder, so that none is to be chosen here."""
-        self.change.setVisible(not is_second_half)
+        self.change.setEnabled(not is_second_half)
         self.empty.choose.setVisible(not is_second_half)
         self.setAcceptDrops(not is_second_half)
 
