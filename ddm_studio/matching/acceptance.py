@@ -27,8 +27,8 @@ from ddm_studio.flow.windows import WindowSource
 from ddm_studio.matching.edge_votes import WINDOW, Votes, design_effect, edge_votes, vote_distance, vote_weight
 from ddm_studio.matching.reblur import LensEstimate, reblurred_field
 from ddm_studio.snapshot import seed_of
-from ddm_studio.spectra.hermitian import outer_planes, unpack
-from ddm_studio.spectra.kept_frequencies import whittle_terms
+from ddm_studio.spectra.hermitian import outer_planes
+from ddm_studio.spectra.whittle import whittle
 from ddm_studio.stage import StageReporter
 
 STAGE = "choosing the grid"
@@ -131,13 +131,12 @@ def window_likelihood(field: GaussianField, y1: Tensor, positions: Tensor) -> Te
     DC and its neighbours are left out: there scenes differ, not lenses.
     """
     mean, packed = field.at(positions)
-    spectrum = unpack(packed)
-    observed = unpack(outer_planes(torch.fft.rfft2(y1 - mean[:, :, None, None], norm="ortho")))
-    terms = whittle_terms(spectrum, observed)
-    weight = torch.full(terms.shape[-2:], 2.0, device=terms.device)
+    observed = outer_planes(torch.fft.rfft2(y1 - mean[:, :, None, None], norm="ortho"))
+    weight = torch.full(observed.shape[-2:], 2.0, device=observed.device)
     weight[:, [0, -1]] = 1
     weight[[0, 0, 1, 1, -1, -1], [0, 1, 0, 1, 0, 1]] = 0
-    return (terms * weight).sum((-1, -2)) / weight.sum()
+    model, measured = (planes.flatten(2).transpose(0, 1) for planes in (packed, observed))
+    return whittle(model, measured, (weight / weight.sum()).flatten()).float()
 
 
 def _same(seed: int) -> torch.Generator:

@@ -7,13 +7,15 @@ interpolated as ordinary real arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 PLANES = 9
+DIAGONAL = ((0, 0, 0), (1, 1, 1), (2, 2, 2))
+OFF_DIAGONAL = ((3, 0, 1), (5, 0, 2), (7, 1, 2))
+"""Plane, row and column of each entry; the imaginary part of one off the diagonal is the next plane."""
 # A share of a diagonal entry that is lost in 32 bits.
 ROUNDING = 1e-7
 
@@ -39,32 +41,6 @@ class Hermitian(NamedTuple):
             scale * self.f,
         )
 
-    def at(self, chosen: Tensor) -> Hermitian:
-        """Those that a mask over the last dimension chooses."""
-        return Hermitian(*(entry[..., chosen] for entry in self))
-
-    def form(self, vector: Tensor) -> Tensor:
-        """`v^T self v` of matrices (n, m) for real vectors (n, 3), one for each row: the power of a mixture of the channels."""
-        x, y, z = (part[:, None] for part in vector.unbind(1))
-        off = x * y * self.d.real + x * z * self.e.real + y * z * self.f.real
-        return x * x * self.a + y * y * self.b + z * z * self.c + 2 * off
-
-    def congruent(self, matrix: Tensor) -> Hermitian:
-        """`T self T^T` of matrices (n, m) for real T (n, 3, 3), one for each row: the spectra of three mixtures of the channels."""
-        entry = matrix[..., None]
-        full = ((self.a, self.d, self.e), (self.d.conj(), self.b, self.f), (self.e.conj(), self.f.conj(), self.c))
-        left = [[_sum(entry[:, i, k] * full[k][j] for k in range(3)) for j in range(3)] for i in range(3)]
-
-        def mixed(i: int, j: int) -> Tensor:
-            return _sum(left[i][k] * entry[:, j, k] for k in range(3))
-
-        return Hermitian(mixed(0, 0).real, mixed(1, 1).real, mixed(2, 2).real, mixed(0, 1), mixed(0, 2), mixed(1, 2))
-
-    def scaled(self, sides: Sequence[Tensor]) -> Hermitian:
-        """`diag(sides) self diag(sides)`, sides real."""
-        x, y, z = sides
-        return Hermitian(x * x * self.a, y * y * self.b, z * z * self.c, x * y * self.d, x * z * self.e, y * z * self.f)
-
     def times(self, vector: Tensor) -> Tensor:
         """Product with complex vectors (n, 3, ...)."""
         x, y, z = vector.unbind(1)
@@ -89,11 +65,7 @@ class Hermitian(NamedTuple):
 
 
 class Factors(NamedTuple):
-    """`L D L^H` of 3x3 Hermitian matrices: the real diagonal of D, and what the unit triangular L has below its own.
-
-    The adjugate over the determinant would be a little faster, but loses twice the digits: where channels are nearly equal and
-    noise is low (a grey scene's low frequencies) nothing is left of the determinant in 32 bits.
-    """
+    """`L D L^H` of 3x3 Hermitian matrices: the real diagonal of D, and what the unit triangular L has below its own."""
 
     d1: Tensor
     d2: Tensor
@@ -101,10 +73,6 @@ class Factors(NamedTuple):
     l21: Tensor
     l31: Tensor
     l32: Tensor
-
-    def log_determinant(self) -> Tensor:
-        """`log det M`, real."""
-        return self.d1.log() + self.d2.log() + self.d3.log()
 
     def solve(self, vector: Tensor) -> Tensor:
         """`M^-1 vector` for complex vectors (n, 3, ...)."""
@@ -116,31 +84,10 @@ class Factors(NamedTuple):
         x = x / self.d1 - self.l21.conj() * y - self.l31.conj() * z
         return torch.stack([x, y, z], 1)
 
-    def trace_of_solved(self, other: Hermitian) -> Tensor:
-        """`tr(M^-1 other)`, real."""
-        u = self.l21 * self.l32 - self.l31  # L^-1 has the rows (1, 0, 0), (-l21, 1, 0) and (u, -l32, 1)
-        second = other.b + power(self.l21) * other.a - 2 * (self.l21 * other.d).real
-        mixed = u * (other.e - self.l32.conj() * other.d) - self.l32 * other.f
-        third = other.c + power(self.l32) * other.b + power(u) * other.a + 2 * mixed.real
-        return other.a / self.d1 + second / self.d2 + third / self.d3
-
-
-def _sum(terms: Iterable[Tensor]) -> Tensor:
-    first, *others = terms
-    for term in others:
-        first = first + term
-    return first
-
 
 def power(value: Tensor) -> Tensor:
     """Squared magnitude of complex values."""
     return value.real.square() + value.imag.square()
-
-
-def pack(matrix: Hermitian) -> Tensor:
-    """Into (n, 9, ...) real planes."""
-    a, b, c, d, e, f = matrix
-    return torch.stack([a, b, c, d.real, d.imag, e.real, e.imag, f.real, f.imag], 1)
 
 
 def unpack(planes: Tensor) -> Hermitian:
@@ -151,6 +98,29 @@ def unpack(planes: Tensor) -> Hermitian:
 
 def outer_planes(vector: Tensor) -> Tensor:
     """The packed outer products `v v^H` (n, 9, ...) of complex vectors (n, 3, ...)."""
-    x, y, z = vector.unbind(1)
-    d, e, f = x * y.conj(), x * z.conj(), y * z.conj()
-    return torch.stack([power(x), power(y), power(z), d.real, d.imag, e.real, e.imag, f.real, f.imag], 1)
+    real, imaginary = torch.view_as_real(vector).movedim(-1, 0).contiguous()
+    planes = torch.empty(len(real), PLANES, *real.shape[2:], dtype=real.dtype, device=real.device)
+    torch.mul(real, real, out=planes[:, :3]).addcmul_(imaginary, imaginary)
+    for plane, one, other in OFF_DIAGONAL:
+        x, xj, y, yj = real[:, one], imaginary[:, one], real[:, other], imaginary[:, other]
+        torch.mul(x, y, out=planes[:, plane]).addcmul_(xj, yj)
+        torch.mul(xj, y, out=planes[:, plane + 1]).addcmul_(x, yj, value=-1)
+    return planes
+
+
+def congruence(matrix: Tensor) -> Tensor:
+    """(n, 9, 9) matrices that take the planes of H to those of `T H T^T`, the spectra of mixtures of the channels; real T (n, 3, 3)."""
+    into = torch.zeros(len(matrix), PLANES, PLANES, dtype=matrix.dtype, device=matrix.device)
+    for row, i, j in DIAGONAL + OFF_DIAGONAL:
+        for column, k, m in DIAGONAL + OFF_DIAGONAL:
+            straight, crossed = matrix[:, i, k] * matrix[:, j, m], matrix[:, i, m] * matrix[:, j, k]
+            into[:, row, column] = straight if k == m else straight + crossed
+            if i != j and k != m:
+                into[:, row + 1, column + 1] = straight - crossed
+    return into
+
+
+def scaling(sides: Tensor) -> Tensor:
+    """(9, ...) factors that take the planes of H to those of `diag(sides) H diag(sides)`; real sides (3, ...)."""
+    x, y, z = sides
+    return torch.stack([x * x, y * y, z * z, x * y, x * y, x * z, x * z, y * z, y * z])

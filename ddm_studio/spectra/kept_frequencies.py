@@ -21,7 +21,8 @@ import torch
 from torch import Tensor
 
 from ddm_studio.photos.tile_pool import TilePool
-from ddm_studio.spectra.hermitian import Hermitian, pack, unpack
+from ddm_studio.spectra.hermitian import congruence, scaling
+from ddm_studio.spectra.whittle import whittle
 
 TO_LUMA = (0.299, 0.587, 0.114)
 TO_LUMA_AND_DIFFERENCES = (TO_LUMA, (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
@@ -74,60 +75,47 @@ def kept_power(ratio: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Compressed:
-    """Spectra of luma and both colour differences as compression has left them, and what it did; tensors (n, F), three of each.
+    """Spectra of luma and both colour differences as compression has left them, and what it did.
 
     Attributes:
         mixing: (n, 3, 3) from linear light to luma and differences of encoded values.
-        spectra: In those.
-        through: Amplitude `a` that rounding lets through.
-        halving: Amplitude `h` that halving leaves.
-        power: What comes out of rounding over what goes in.
-        luma: Where luma can be matched.
-        colour: Where all three can.
+        spectra: (9, n, F), packed, in those.
+        through: (3, n, F) amplitude `a` that rounding lets through.
+        halving: (3, n, F) amplitude `h` that halving leaves.
+        power: (3, n, F) what comes out of rounding over what goes in.
+        luma: (n, F) where luma can be matched.
+        colour: (n, F) where all three can.
     """
 
     mixing: Tensor
-    spectra: Hermitian
-    through: tuple[Tensor, ...]
-    halving: tuple[Tensor, ...]
-    power: tuple[Tensor, ...]
+    spectra: Tensor
+    through: Tensor
+    halving: Tensor
+    power: Tensor
     luma: Tensor
     colour: Tensor
 
     @classmethod
-    def of(cls, rounding: Rounding | None, used: Tensor, spectra: Hermitian, slope2: Tensor) -> _Compressed:
-        """Of spectra (n, F) in linear light; slope2 (n, 3), the curve's squared slopes: in encoded values a spectrum is as much smaller."""
+    def of(cls, rounding: Rounding | None, used: Tensor, spectra: Tensor, slope2: Tensor) -> _Compressed:
+        """Of spectra (9, n, F) in linear light; slope2 (n, 3), squared slopes of the curve: encoded, a spectrum is as much smaller."""
         mixing = torch.tensor(TO_LUMA_AND_DIFFERENCES, device=slope2.device) / slope2.sqrt()[:, None]
-        seen = spectra.congruent(mixing)
-        one = torch.ones_like(seen.a)
+        seen = mixed(spectra, congruence(mixing))
+        powers = seen[:3]
+        one = torch.ones_like(powers)
         if rounding is None:
-            return cls(mixing, seen, (one,) * 3, (one,) * 3, (one,) * 3, one > 0, one > 0)
+            return cls(mixing, seen, one, one, one, one[0] > 0, one[0] > 0)
         luma, chroma, halving = (plane[used].to(slope2) for plane in (rounding.luma, rounding.chroma, rounding.halving))
-        ratios = seen.a / luma, seen.b / chroma, seen.c / chroma
-        luma_left = ratios[0] > KEPT_POWER
-        colour_left = luma_left & (ratios[1] > KEPT_POWER) & (ratios[2] > KEPT_POWER) & (halving > KEPT_AMPLITUDE)
-        through, power = (tuple(law(ratio) for ratio in ratios) for law in (kept_amplitude, kept_power))
-        return cls(mixing, seen, through, (one, halving * one, halving * one), power, luma_left, colour_left)
+        ratios = powers / torch.stack([luma, chroma, chroma])[:, None]
+        left = ratios > KEPT_POWER
+        halvings = one * torch.stack([torch.ones_like(halving), halving, halving])[:, None]
+        return cls(mixing, seen, kept_amplitude(ratios), halvings, kept_power(ratios), left[0], left.all(0) & (halving > KEPT_AMPLITUDE))
 
-    def at(self, chosen: Tensor) -> _Compressed:
-        """At the frequencies that a mask (F,) chooses."""
-        some = [tuple(each[:, chosen] for each in group) for group in (self.through, self.halving, self.power)]
-        return _Compressed(self.mixing, self.spectra.at(chosen), some[0], some[1], some[2], self.luma[:, chosen], self.colour[:, chosen])
-
-    def undone(self) -> Hermitian:
-        """The spectra (n, F) before compression, in linear light; where colour is lost, as they are."""
-        powers = [side.square() * power for side, power in zip(self.halving, self.power, strict=True)]
-        sides = [side * through for side, through in zip(self.halving, self.through, strict=True)]
-        before = Hermitian(
-            self.spectra.a / powers[0],
-            self.spectra.b / powers[1],
-            self.spectra.c / powers[2],
-            self.spectra.d / (sides[0] * sides[1]),
-            self.spectra.e / (sides[0] * sides[2]),
-            self.spectra.f / (sides[1] * sides[2]),
-        )
-        known = Hermitian(*(torch.where(self.colour, new, old) for new, old in zip(before, self.spectra, strict=True)))
-        return known.congruent(torch.linalg.inv(self.mixing))
+    def undone(self) -> Tensor:
+        """The spectra (9, n, F) before compression, in linear light; where colour is lost, as they are."""
+        scale = scaling(self.halving * self.through)
+        scale[:3] = self.halving.square() * self.power
+        known = torch.where(self.colour, self.spectra / scale, self.spectra)
+        return mixed(known, congruence(torch.linalg.inv(self.mixing)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,9 +138,8 @@ def before_compression(planes: Tensor, slope2: Tensor, rounding: Rounding | None
     everywhere = torch.ones(planes.shape[1:], dtype=torch.bool)
     if rounding is None:
         return SharpSpectrum(planes, everywhere, everywhere)
-    left = _Compressed.of(rounding, everywhere, unpack(planes.flatten(1)[None]), slope2[None])
-    undone = pack(left.undone())[0].reshape(planes.shape)
-    return SharpSpectrum(undone, left.luma.reshape(everywhere.shape), left.colour.reshape(everywhere.shape))
+    left = _Compressed.of(rounding, everywhere, planes.flatten(1)[:, None], slope2[None])
+    return SharpSpectrum(left.undone().reshape(planes.shape), left.luma.reshape(everywhere.shape), left.colour.reshape(everywhere.shape))
 
 
 class KeptFrequencies:
@@ -162,43 +149,38 @@ class KeptFrequencies:
         rounding: What compression did to the blurry set, None where nothing.
         sharp: Of the sharp set.
         used: (p, p // 2 + 1) which frequencies are used at all, F of them.
-        measured: Spectra of the blurry set (bins, F), in linear light.
+        measured: (9, bins, F) spectra of the blurry set, in linear light.
         slope2: (bins, 3) squared slopes of the curve.
     """
 
-    def __init__(self, rounding: Rounding | None, sharp: SharpSpectrum, used: Tensor, measured: Hermitian, slope2: Tensor) -> None:
+    def __init__(self, rounding: Rounding | None, sharp: SharpSpectrum, used: Tensor, measured: Tensor, slope2: Tensor) -> None:
         left = _Compressed.of(rounding, used, measured, slope2)
         luma, colour = left.luma & sharp.luma[used].to(slope2.device), left.colour & sharp.colour[used].to(slope2.device)
-        self._somewhere = colour.any(0)
+        self._somewhere = colour.any(0).nonzero()[:, 0]
         self._colour, self._luma = colour[:, self._somewhere].to(slope2), (luma & ~colour).to(slope2)
-        self._mixing, self._luma_before = left.mixing, left.spectra.a / left.power[0]
-        some = left.at(self._somewhere)
-        self._measured = some.spectra
-        self._sides = [through * side for through, side in zip(some.through, some.halving, strict=True)]
+        self._mixing, self._luma_before = congruence(left.mixing), left.spectra[0] / left.power[0]
+        spectra, through, halving, power = (part[..., self._somewhere] for part in (left.spectra, left.through, left.halving, left.power))
+        self._measured, self._scaling = spectra, scaling(through * halving)
         # What of the measured power is no linear trace of the scene.
-        self._errors = [
-            whole * (1 - through.square() / power).clamp_min(0)
-            for whole, through, power in zip(some.spectra[:3], some.through, some.power, strict=True)
-        ]
+        self._errors = spectra[:3] * (1 - through.square() / power).clamp_min(0)
 
     def share(self, weight: Tensor) -> float:
         """How much of all frequencies of weight (F,) is matched, mean over the bins; luma alone is one channel of three."""
         colour = (self._colour @ weight[self._somewhere]).mean()
         return float(colour + (self._luma @ weight).mean() / 3)
 
-    def whittle(self, model: Hermitian, weight: Tensor) -> Tensor:
-        """Whittle's negative log-likelihood of a model (bins, F) in linear light, mean over the share that is matched; weight (F,)."""
-        compressed = model.at(self._somewhere).congruent(self._mixing).scaled(self._sides)
-        luma_error, *errors = self._errors
-        noisy = compressed._replace(a=compressed.a + luma_error, b=compressed.b + errors[0], c=compressed.c + errors[1])
-        colour = whittle_terms(noisy, self._measured)
-        luma = model.form(self._mixing[:, 0]).clamp_min(1e-30)
+    def whittle(self, model: Tensor, weight: Tensor) -> Tensor:
+        """Whittle's negative log-likelihood of a model (9, bins, F) in linear light, mean over the share that is matched; weight (F,)."""
+        compressed = mixed(model.index_select(-1, self._somewhere), self._mixing) * self._scaling
+        noisy = torch.cat([compressed[:3] + self._errors, compressed[3:]])
+        colour = whittle(noisy, self._measured, self._colour * weight[self._somewhere])
+        luma = mixed(model, self._mixing[:, :1])[0].clamp_min(1e-30)
         of_luma = luma.log() + self._luma_before / luma
-        total: Tensor = (colour * self._colour) @ weight[self._somewhere] + (of_luma * self._luma) @ weight
+        total: Tensor = colour + (of_luma * self._luma) @ weight
         return total.mean() / max(self.share(weight), 1e-6)
 
 
-def whittle_terms(model: Hermitian, measured: Hermitian) -> Tensor:
-    """`log det M + tr(M^-1 S)` of each matrix."""
-    factors = model.factors()
-    return factors.log_determinant() + factors.trace_of_solved(measured)
+def mixed(planes: Tensor, into: Tensor) -> Tensor:
+    """Packed spectra (m, n, F) of mixtures of the channels, from planes (9, n, F) and a `congruence`, or rows of it (n, m, 9)."""
+    spectra: Tensor = torch.einsum("nij,jnf->inf", into, planes)
+    return spectra

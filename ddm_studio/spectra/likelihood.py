@@ -25,9 +25,9 @@ from torch import Tensor
 
 from ddm_studio.optics.psf_grid import interpolation_weights
 from ddm_studio.settings import CalibrationSettings
-from ddm_studio.spectra.hermitian import Hermitian, power, unpack
-from ddm_studio.spectra.kept_frequencies import KeptFrequencies, SharpSpectrum, whittle_terms
+from ddm_studio.spectra.kept_frequencies import KeptFrequencies, SharpSpectrum
 from ddm_studio.spectra.power_spectrum import Spectra
+from ddm_studio.spectra.whittle import blurred_spectra, whittle
 
 START_NOISE = 0.01
 # Sets of ordinary photos differ little in contrast, and a kernel's far tail would take up what the gain may not.
@@ -59,8 +59,8 @@ class SpectralLikelihood:
         weight = frequency_weights(blurry.patch)
         used = weight > 0
         self._weight = (weight[used] / weight[used].sum()).to(device)
-        self._measured = unpack(blurry.planes[:, :, used].to(device))
-        self._sharp = unpack(sharp.planes[None][:, :, used].to(device))
+        self._measured = blurry.planes[:, :, used].transpose(0, 1).contiguous().to(device)
+        self._sharp = sharp.planes[:, used].to(device)
         self._slope2 = blurry.slope2.to(device)
         self._nodes = interpolation_weights(blurry.positions, settings.grid_rows, settings.grid_columns).to(device)
         compressed = blurry.rounding is not None or not bool(sharp.colour.all())
@@ -92,23 +92,22 @@ class SpectralLikelihood:
 
     def negative_log_likelihood(self, psf: Tensor) -> Tensor:
         """Whittle's likelihood of a grid (rows, columns, 3, k, k), mean over bins and frequencies, in nats."""
-        taps = psf.flatten(3).flatten(0, 1)  # (nodes, 3, k * k)
-        real, imaginary = self._nodes_to_bins(taps @ self._fourier.real), self._nodes_to_bins(taps @ self._fourier.imag)
-        red, green, blue = (torch.complex(real, imaginary) * self.log_gain.exp()[:, None]).unbind(1)  # (bins, frequencies) each
-        noise = (self._slope2 * (2 * self.log_sigma).exp())[..., None].unbind(1)
-        own = ((self.scene + self.common_scene) @ self._scene_terms).exp()
-        scene = self._sharp
-        model = Hermitian(
-            power(red) * own * scene.a + noise[0],
-            power(green) * own * scene.b + noise[1],
-            power(blue) * own * scene.c + noise[2],
-            red * green.conj() * own * scene.d,
-            red * blue.conj() * own * scene.e,
-            green * blue.conj() * own * scene.f,
-        )
+        own = (self.scene + self.common_scene) @ self._scene_terms
+        noise = self._slope2 * (2 * self.log_sigma).exp()
+        model = blurred_spectra(self._transfer(psf * self.log_gain.exp()[:, None, None]), self._sharp, own, noise)
         if self._kept is not None:
             return self._kept.whittle(model, self._weight)
-        return (whittle_terms(model, self._measured) * self._weight).sum(-1).mean()
+        return whittle(model, self._measured, self._weight / len(own)).sum()
+
+    def _transfer(self, psf: Tensor) -> Tensor:
+        """(6, bins, F): transfer functions of the channels of a grid, interpolated at the bins; three real parts, three imaginary ones."""
+        taps = psf.flatten(3).flatten(0, 1).transpose(0, 1)  # (3, nodes, k * k)
+        half = taps.shape[-1] // 2 + 1
+        first, turned = taps[..., :half], taps.flip(-1)[..., :half]
+        # What is even about a kernel's centre has a real transform and what is odd an imaginary one: half the work.
+        of_nodes = torch.stack([first + turned, first - turned]).flatten(1, 2) @ self._fourier
+        transfer: Tensor = self._nodes @ of_nodes.reshape(6, taps.shape[1], -1)
+        return transfer
 
     @property
     def share(self) -> float:
@@ -122,10 +121,6 @@ class SpectralLikelihood:
         common = self.log_gain.mean()
         balance = self.log_gain - common
         return GAIN_WEIGHT * 3 * common.square() + BALANCE_WEIGHT * balance.square().sum() + scenes
-
-    def _nodes_to_bins(self, values: Tensor) -> Tensor:
-        interpolated: Tensor = torch.einsum("bn,ncf->bcf", self._nodes, values)
-        return interpolated
 
 
 def frequency_weights(patch: int) -> Tensor:
@@ -156,9 +151,14 @@ def scene_terms(patch: int, used: Tensor) -> Tensor:
 
 
 def _fourier_matrix(patch: int, size: int, used: Tensor) -> Tensor:
-    """(size * size, frequencies): the transfer function of a kernel, its centre tap at the origin, at the used frequencies."""
+    """(2, (size * size + 1) // 2, frequencies): real transforms of the even and imaginary ones of the odd part of a kernel.
+
+    Of a kernel's taps, row by row, only those up to the centre, which lies at the origin: the others mirror them.
+    """
     places = torch.arange(size, dtype=torch.float64) - size // 2
-    down = torch.exp(-2j * math.pi * torch.fft.fftfreq(patch, dtype=torch.float64)[:, None] * places)
-    across = torch.exp(-2j * math.pi * torch.fft.rfftfreq(patch, dtype=torch.float64)[:, None] * places)
-    full = torch.einsum("ui,vj->ijuv", down, across)
-    return full.reshape(size * size, *used.shape)[:, used].to(torch.complex64)
+    down, across = (axis[used].double() for axis in frequencies(patch))
+    taps = torch.cartesian_prod(places, places)[: size * size // 2 + 1]
+    angle = 2 * math.pi * (taps[:, :1] * down + taps[:, 1:] * across)
+    real = angle.cos()
+    real[-1] /= 2  # the centre tap is its own mirror image
+    return torch.stack([real, -angle.sin()]).float()

@@ -116,7 +116,7 @@ def _blurry_power(pool: TilePool, patch: int, groups: int, watch: Callable[[int]
         luminance = linear[chosen].mean(1)
         mean = (luminance * window.square()).sum((-1, -2), keepdim=True)
         transform = torch.fft.rfft2((luminance - mean) * window)
-        noise = torch.einsum("nchw,hw->n", slope2[chosen], window.square()) / 9  # that of a mean of three channels
+        noise = slope2[chosen].sum(1) / 9  # that of a mean of three channels
         spectra.append((transform.real.square() + transform.imag.square()) / noise[:, None, None])
         owners.append(group_of_tile[tiles[chosen]])
     power, owner = torch.cat(spectra), torch.cat(owners)

@@ -1,6 +1,7 @@
 import torch
 
-from ddm_studio.spectra.hermitian import ROUNDING, Hermitian, outer_planes, pack, unpack
+from ddm_studio.spectra.hermitian import Hermitian, congruence, outer_planes, scaling, unpack
+from ddm_studio.spectra.kept_frequencies import mixed
 
 
 def vectors(seed, *shape):
@@ -17,15 +18,12 @@ def full(matrix):
 def test_agrees_with_lapack():
     some = vectors(0, 5, 4, 3, 7)
     packed = torch.stack([outer_planes(some[:, k]) for k in range(4)]).sum(0)
-    matrix, right, other = unpack(packed), vectors(1, 5, 3, 7), unpack(outer_planes(vectors(2, 5, 3, 7)))
+    matrix, right = unpack(packed), vectors(1, 5, 3, 7)
     dense = full(matrix)
     column = right.movedim(1, -1)[..., None]
     factors = matrix.factors()
     solved = torch.linalg.solve(dense, column)[..., 0].movedim(-1, 1)
-    trace = torch.linalg.solve(dense, full(other)).diagonal(dim1=-2, dim2=-1).sum(-1).real
     assert torch.allclose(factors.solve(right), solved, atol=1e-3)
-    assert torch.allclose(factors.log_determinant(), torch.linalg.slogdet(dense)[1], atol=1e-3)
-    assert torch.allclose(factors.trace_of_solved(other), trace, rtol=1e-3, atol=1e-3)
     assert torch.allclose(matrix.times(right), (dense @ column)[..., 0].movedim(-1, 1), atol=1e-4)
 
 
@@ -33,7 +31,7 @@ def test_nearly_equal_channels_with_little_noise_keep_their_digits():
     """A grey scene's low frequencies: one large eigenvalue and a hundred-thousandth of it twice, where a determinant drowns in rounding."""
     grey = vectors(0, 1, 1, 400).expand(1, 3, 400) + 1e-4 * vectors(3, 1, 3, 400)
     exact = unpack(outer_planes(grey.to(torch.complex128))).scaled_plus(torch.tensor(100.0), torch.tensor(2e-3))
-    right, other = vectors(1, 1, 3, 400), unpack(outer_planes(vectors(2, 1, 3, 400)))
+    right = vectors(1, 1, 3, 400)
     dense, column = full(exact), right.to(torch.complex128).movedim(1, -1)[..., None]
     matrix = Hermitian(*(part.to(torch.complex64 if part.is_complex() else torch.float32) for part in exact))
     factors = matrix.factors()
@@ -41,22 +39,13 @@ def test_nearly_equal_channels_with_little_noise_keep_their_digits():
     error = (factors.solve(right) - wanted).abs().amax(1) / wanted.abs().amax(1)
     assert error.max() < 0.3
     assert error.median() < 0.01
-    assert (factors.log_determinant() - torch.linalg.slogdet(dense)[1]).abs().max() < 0.3
-    trace = torch.linalg.solve(dense, full(other).to(dense)).diagonal(dim1=-2, dim2=-1).sum(-1).real
-    assert (factors.trace_of_solved(other) / trace - 1).abs().median() < 0.01
-
-
-def test_a_matrix_that_rounding_made_singular_stays_positive():
-    flat = unpack(outer_planes(vectors(0, 1, 1, 50).expand(1, 3, 50)))
-    factors = flat.factors()
-    assert factors.log_determinant().isfinite().all()
-    assert (factors.d3 >= ROUNDING * flat.c).all()
 
 
 def test_mixtures_of_channels_have_the_spectra_of_mixed_vectors():
     some, mixing = vectors(0, 5, 3, 7), torch.randn(5, 3, 3, generator=torch.Generator().manual_seed(1))
-    mixed = torch.einsum("nij,njf->nif", mixing.to(some.dtype), some)
-    assert torch.allclose(pack(unpack(outer_planes(some)).congruent(mixing)), outer_planes(mixed), atol=1e-4)
-    sides = [torch.rand(5, 7, generator=torch.Generator().manual_seed(seed)) for seed in range(3)]
-    scaled = some * torch.stack(sides, 1)
-    assert torch.allclose(pack(unpack(outer_planes(some)).scaled(sides)), outer_planes(scaled), atol=1e-5)
+    mixture = torch.einsum("nij,njf->nif", mixing.to(some.dtype), some)
+    planes = outer_planes(some).transpose(0, 1)
+    assert torch.allclose(mixed(planes, congruence(mixing)), outer_planes(mixture).transpose(0, 1), atol=1e-4)
+    sides = torch.rand(3, 5, 7, generator=torch.Generator().manual_seed(2))
+    scaled = some * sides.transpose(0, 1)
+    assert torch.allclose(planes * scaling(sides), outer_planes(scaled).transpose(0, 1), atol=1e-5)

@@ -18,7 +18,7 @@ from ddm_studio.photos.jpeg_coding import JpegCoding
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.spectra.gaussian_matching import match_spectra
-from ddm_studio.spectra.hermitian import outer_planes, unpack
+from ddm_studio.spectra.hermitian import congruence, outer_planes
 from ddm_studio.spectra.kept_frequencies import (
     KEPT_AMPLITUDE,
     KEPT_POWER,
@@ -29,10 +29,11 @@ from ddm_studio.spectra.kept_frequencies import (
     SharpSpectrum,
     kept_amplitude,
     kept_power,
+    mixed,
     rounding_of,
-    whittle_terms,
 )
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, hann, measure_spectra
+from ddm_studio.spectra.whittle import whittle
 
 PATCH = 32
 CPU = torch.device("cpu")
@@ -41,10 +42,10 @@ NO_SLOPE = torch.ones(2, 3)
 
 
 def spectra(seed: int) -> torch.Tensor:
-    """(2, 9, F) packed spectra of full rank."""
+    """(9, 2, F) packed spectra of full rank."""
     random = torch.Generator().manual_seed(seed)
     draws = torch.randn(8, 2, 3, EVERYWHERE.sum(), 2, generator=random)
-    return torch.stack([outer_planes(torch.view_as_complex(draw)) for draw in draws]).mean(0)
+    return torch.stack([outer_planes(torch.view_as_complex(draw)) for draw in draws]).mean(0).transpose(0, 1)
 
 
 def rounding(luma: float, chroma: float) -> Rounding:
@@ -55,40 +56,43 @@ UNCOMPRESSED = SharpSpectrum(torch.zeros(9, *EVERYWHERE.shape), EVERYWHERE, EVER
 
 
 def kept_of(luma: float, chroma: float, measured: torch.Tensor) -> KeptFrequencies:
-    return KeptFrequencies(rounding(luma, chroma), UNCOMPRESSED, EVERYWHERE, unpack(measured), NO_SLOPE)
+    return KeptFrequencies(rounding(luma, chroma), UNCOMPRESSED, EVERYWHERE, measured, NO_SLOPE)
 
 
-def whittle(kept: KeptFrequencies, model: torch.Tensor) -> float:
-    return float(kept.whittle(unpack(model), torch.full((int(EVERYWHERE.sum()),), 1 / float(EVERYWHERE.sum()))))
+ALIKE = torch.full((int(EVERYWHERE.sum()),), 1 / float(EVERYWHERE.sum()))
+
+
+def loss(kept: KeptFrequencies, model: torch.Tensor) -> float:
+    return float(kept.whittle(model, ALIKE))
 
 
 def test_where_nothing_is_lost_all_is_matched() -> None:
     """Luma and colour differences in place of the channels change the likelihood by no more than a constant."""
     measured, models = spectra(1), (spectra(2), spectra(3))
-    of_channels = [whittle_terms(unpack(model), unpack(measured)).mean() for model in models]
-    mixed = [whittle(kept_of(0, 0, measured), model) for model in models]
+    of_channels = [whittle(model, measured, ALIKE).mean() for model in models]
+    mixed = [loss(kept_of(0, 0, measured), model) for model in models]
     assert mixed[0] - mixed[1] == pytest.approx(float(of_channels[0] - of_channels[1]), rel=1e-3)
 
 
 def test_where_colour_is_lost_only_luma_counts() -> None:
     """A wave of colour that has no luma changes nothing, one of luma does."""
     red_for_blue = torch.tensor([1 / TO_LUMA[0], 0, -1 / TO_LUMA[2]])
-    colour = outer_planes(red_for_blue[None, :, None].to(torch.complex64)).expand(2, -1, int(EVERYWHERE.sum()))
-    grey = outer_planes(torch.ones(1, 3, 1, dtype=torch.complex64)).expand_as(colour)
+    colour = outer_planes(red_for_blue[None, :, None].to(torch.complex64)).expand(2, -1, int(EVERYWHERE.sum())).transpose(0, 1)
+    grey = outer_planes(torch.ones(1, 3, 1, dtype=torch.complex64)).transpose(0, 1).expand_as(colour)
     luma_alone, everything = kept_of(0, torch.inf, spectra(1)), kept_of(0, 0, spectra(1))
-    before = whittle(luma_alone, spectra(1))
-    assert whittle(luma_alone, spectra(1) + colour) == pytest.approx(before, rel=1e-4)
-    assert whittle(luma_alone, spectra(1) + grey) > before + 0.05
-    assert whittle(everything, spectra(1) + colour) > whittle(everything, spectra(1)) + 0.05
+    before = loss(luma_alone, spectra(1))
+    assert loss(luma_alone, spectra(1) + colour) == pytest.approx(before, rel=1e-4)
+    assert loss(luma_alone, spectra(1) + grey) > before + 0.05
+    assert loss(everything, spectra(1) + colour) > loss(everything, spectra(1)) + 0.05
 
 
 def test_where_luma_is_lost_nothing_counts() -> None:
-    assert whittle(kept_of(torch.inf, torch.inf, spectra(1)), spectra(2)) == 0
+    assert loss(kept_of(torch.inf, torch.inf, spectra(1)), spectra(2)) == 0
 
 
 def test_where_the_sharp_set_has_lost_colour_only_luma_counts() -> None:
-    lossless = KeptFrequencies(None, replace(UNCOMPRESSED, colour=~EVERYWHERE), EVERYWHERE, unpack(spectra(1)), NO_SLOPE)
-    assert whittle(lossless, spectra(2)) == pytest.approx(whittle(kept_of(0, torch.inf, spectra(1)), spectra(2)), rel=1e-4)
+    lossless = KeptFrequencies(None, replace(UNCOMPRESSED, colour=~EVERYWHERE), EVERYWHERE, spectra(1), NO_SLOPE)
+    assert loss(lossless, spectra(2)) == pytest.approx(loss(kept_of(0, torch.inf, spectra(1)), spectra(2)), rel=1e-4)
 
 
 def coded(pool: TilePool, coding: JpegCoding | None) -> TilePool:
@@ -154,7 +158,7 @@ def test_the_sharp_set_gets_back_what_compression_has_weakened() -> None:
     mixing = torch.tensor(TO_LUMA_AND_DIFFERENCES) / original.slope2.sqrt()[:, None]
 
     def differences(planes: torch.Tensor) -> torch.Tensor:
-        return unpack(planes[None, :, undone.colour]).congruent(mixing).b[0, 2:]
+        return mixed(planes[:, None, undone.colour], congruence(mixing))[1, 0, 2:]
 
     truth = differences(original.pooled())
     errors = [(differences(planes) / truth).log().mean().abs() for planes in (undone.planes, weakened.pooled())]
