@@ -79,6 +79,7 @@ QPushButton[look="choice"] {{
     background: {c.field}; border: 1px solid {c.border}; border-radius: 8px; padding: 8px 12px; text-align: left;
     min-height: 48px;
 }}
+QPushButton[look="choice"][brief="true"] {{ min-height: 18px; }}
 QPushButton[look="choice"]:checked {{ border: 2px solid {c.accent}; padding: 7px 11px; background: {c.hot}; }}
 QPushButton[look="choice"]:focus {{ border: 3px double {c.accent}; padding: 6px 10px; }}
 QPushButton[look="door"] {{ background: {c.card}; border: 1px solid {c.border}; border-radius: 12px; padding: 0; min-height: 174px; }}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -88,6 +88,7 @@ class CalibratePage(QWidget):
         self.left_to_do = label("", "small", wrap=True)
         self.queue_list = QueueList(queue)
         self.strip = ProgressStrip(self.tr("Stopped; the work so far is kept"))
+        self.strip.show_words(self.tr("How far a calibration is stands here while it runs."))
         self.evolution = EvolutionPanel()
         self.evolution.movie_wanted.connect(self._on_movie)
         self.panel = self.evolution.panel
@@ -95,6 +96,8 @@ class CalibratePage(QWidget):
         self.curves = LearningCurves()
         self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"), self.tr("Findings and notes of the run are listed here."))
         self._arrange()
+        self.queue_list.seen.connect(self._fit_form)
+        self.form.advanced_shown.connect(self._on_advanced)
         self.show_state(RunState.IDLE, own=False)
 
     def show_sets(self, sets: ChosenSets) -> None:
@@ -157,7 +160,7 @@ class CalibratePage(QWidget):
             if kept.looks is not None:
                 self.curves.show_event(kept.looks)
             if not runs:
-                self.curves.loss.clear(self.tr("The loss of an earlier visit is not kept. It is drawn again when the run goes on."))
+                self.curves.loss.clear(self.tr("The curve of an earlier visit is not kept. It is drawn again when the run goes on."))
         if not runs:
             self._kept = kept
             self._show_buttons()
@@ -203,7 +206,7 @@ class CalibratePage(QWidget):
         self.notes.scrollToBottom()
 
     def _arrange(self) -> None:
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is inside takes it
         scroll.setWidget(self.form)
         scroll.setWidgetResizable(True)
@@ -237,6 +240,19 @@ class CalibratePage(QWidget):
         whole.setSpacing(10)
         whole.addWidget(label(self.tr("Calibrate"), "title"))
         whole.addLayout(page, 1)
+
+    def _fit_form(self) -> None:
+        """Queue and advanced settings need the room that the sentences of the presets take."""
+        self.form.presets.show_brief(self.queue_list.is_needed or self.form.advanced_button.isChecked())
+
+    def _on_advanced(self, shown: bool) -> None:
+        self._fit_form()
+        if shown:  # once they have their place
+            QTimer.singleShot(0, self, self._scroll_to_advanced)
+
+    def _scroll_to_advanced(self) -> None:
+        bar = self._scroll.verticalScrollBar()
+        bar.setValue(min(bar.maximum(), self.form.advanced_button.y()))
 
     def showEvent(self, event: QShowEvent) -> None:
         """While nothing runs, find out what a calibration costs here, as an earlier probe may have met a busy moment."""

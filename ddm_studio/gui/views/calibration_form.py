@@ -17,10 +17,11 @@ from ddm_studio.settings import CalibrationSettings, Preset, preset_settings
 
 
 class CalibrationForm(QWidget):
-    """`project_changed()` when another project folder is given; `edited()` when a person changes a setting."""
+    """`project_changed()` when another project folder is given; `edited()` when a person changes a setting; `advanced_shown(bool)`."""
 
     project_changed = Signal()
     edited = Signal()
+    advanced_shown = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,6 +106,7 @@ class CalibrationForm(QWidget):
         self.advanced.setVisible(shown)
         self.device_words.setVisible(shown)
         self.advanced_button.setIcon(icon("down" if shown else "right"))
+        self.advanced_shown.emit(shown)
 
     def _choose(self) -> None:
         start = self.project_folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -14,11 +14,17 @@ from ddm_studio.gui.views.small_parts import button, label, row
 from ddm_studio.gui.wording import duration, expected_time_words, preset_words, with_tilde
 
 _ROW_HEIGHT = 24
-_LINES_HEIGHT = 126
+_HEADER_HEIGHT = 26
+_FEWEST_LINES, _MOST_LINES = 2, 4
 
 
 class QueueList(QWidget):
-    """Shows a queue and lets a person change it; seen while there is more than one calibration, or one that waits."""
+    """Shows a queue and lets a person change it; seen while there is more than one calibration, or one that waits.
+
+    `seen(bool)` when it comes or goes.
+    """
+
+    seen = Signal(bool)
 
     def __init__(self, queue: CalibrationQueue) -> None:
         super().__init__()
@@ -31,7 +37,6 @@ class QueueList(QWidget):
         self.lines.setHeaderLabels([self.tr("Calibration"), self.tr("State"), self.tr("Time")])
         self.lines.setRootIsDecorated(False)
         self.lines.setUniformRowHeights(True)
-        self.lines.setFixedHeight(_LINES_HEIGHT)
         self.lines.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.lines.header()
         header.setStretchLastSection(False)
@@ -66,6 +71,11 @@ class QueueList(QWidget):
         self.again.clicked.connect(self._on_again)
         self.hold.clicked.connect(queue.hold)
         self._show()
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to be seen."""
+        return len(self._shown) > 1 or bool(self._queue.waiting)
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Say how long those that wait will take."""
@@ -104,7 +114,10 @@ class QueueList(QWidget):
             if entry.place is Place.RUNNING or entry is chosen:
                 self.lines.scrollToItem(item)
         self.lines.blockSignals(False)
-        self.setVisible(len(self._shown) > 1 or bool(self._queue.waiting))
+        lines = min(max(len(self._shown), _FEWEST_LINES), _MOST_LINES)
+        self.lines.setFixedHeight(_HEADER_HEIGHT + lines * _ROW_HEIGHT)
+        self.setVisible(self.is_needed)
+        self.seen.emit(self.is_needed)
         self._show_buttons()
 
     def _show_time(self) -> None:
