@@ -58,6 +58,9 @@ LIGHT = Colours(
     red="#b02525", green="#14652c", blue="#2456b8",
 )  # fmt: skip
 
+ON_PICTURES = DARK.accent
+"""Marks on photos and kernels, whatever the theme."""
+
 TEXT_PAIRS = (
     ("text", "window"), ("text", "card"), ("text", "field"), ("text", "hover"), ("text", "canvas"), ("text", "hot"), ("text", "sidebar"),
     ("muted", "window"), ("muted", "card"), ("muted", "sidebar"), ("muted", "field"), ("muted", "canvas"), ("muted", "hot"),

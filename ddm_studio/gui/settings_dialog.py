@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from ddm_studio.deblur.weights import DIFFUNET, DRUNET, MODEL_HUB
@@ -47,6 +48,7 @@ class SettingsDialog(QDialog):
         tabs.addTab(self._networks(), self.tr("Networks"))
         tabs.tabBar().setAccessibleName(self.tr("Parts of the settings"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the desktop's may be black on our dark
         buttons.rejected.connect(self.close)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 14, 16, 14)

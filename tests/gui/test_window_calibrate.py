@@ -28,6 +28,11 @@ def test_nothing_can_start_without_photos(window):
     window.show_page("calibrate")
     assert not window.calibrate.start.isEnabled()
     assert "Photos page" in window.calibrate.why_not.text()
+    assert window.calibrate.strip.what.text() == "Nothing is learned yet"
+
+
+def test_before_it_starts_it_says_what_it_would_learn_from(ready):
+    assert ready.calibrate.strip.what.text() == "Ready to learn from 12 blurry and 5 sharp photos"
 
 
 def test_a_run_shows_itself_and_opens_its_profile(ready, qtbot, jobs, own_home):

@@ -3,12 +3,14 @@
 from dataclasses import fields
 
 import pytest
+from PIL import Image
 from PySide6.QtGui import QColor
 
 from ddm_studio.gui import theme
 from ddm_studio.gui.colours import DARK, LIGHT, MARK_PAIRS, TEXT_PAIRS, contrast
 from ddm_studio.gui.icons import icon
 from ddm_studio.gui.theme import apply_theme
+from ddm_studio.gui.views.picture_marks import mark_pens
 from ddm_studio.preferences import Theme
 
 BOTH = pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
@@ -66,3 +68,23 @@ def test_a_sign_made_before_follows_the_theme(qapp):
         colours.append(picture.pixelColor(20, 20).lightnessF())
     assert colours[0] < 0.3
     assert colours[1] > 0.7
+
+
+def test_marks_on_pictures_are_seen_on_dark_and_on_bright_ones():
+    rim, line = mark_pens()
+    assert contrast(line.color().name(), "#000000") >= 3
+    assert contrast(rim.color().name(), "#ffffff") >= 3
+    assert rim.widthF() > line.widthF()
+
+
+@pytest.mark.parametrize("chosen", list(Theme))
+def test_the_crop_is_outlined_alike_in_both_themes(window, qtbot, tmp_path, chosen):
+    window.memory.prefer(window.memory.preferences.model_copy(update={"theme": chosen}))
+    Image.new("RGB", (96, 64)).save(tmp_path / "night.png")
+    window.show_page("deblur")
+    window.deblur.take_photos([tmp_path / "night.png"])
+    qtbot.waitUntil(lambda: window.deblur.crop.isVisible() and window.deblur.crop.crop[2] > 0)
+    crop = window.deblur.crop
+    shown = crop.crop_on_screen()
+    on_edge = crop.grab().toImage().pixelColor(round(shown.center().x()), round(shown.top()))
+    assert contrast(on_edge.name(), "#000000") >= 3

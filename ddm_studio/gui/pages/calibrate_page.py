@@ -284,6 +284,7 @@ class CalibratePage(QWidget):
         missing = self._missing()
         stopped = self.stopped_project
         resumable = stopped is not None and not missing
+        self._show_rest(ready=not missing)
         self.why_not.setText(missing)
         self.why_not.setVisible(bool(missing) and not runs_here)
         self.start.setVisible(idle)
@@ -305,6 +306,17 @@ class CalibratePage(QWidget):
         left = self._kept is not None and stopped is not None and self._kept.project.folder == stopped.absolute()
         self.left_to_do.setText(left_words(self._kept.standing) if self._kept is not None and left else "")
         self.left_to_do.setVisible(left)
+
+    def _show_rest(self, ready: bool) -> None:
+        """While no run is on the page, say what one would learn from."""
+        if self.strip.is_running or self._run_shown is not None or self.evolution.history.frames:
+            return
+        words = self.tr("Nothing is learned yet")
+        sets = self._sets
+        if ready and sets is not None and sets.blurry is not None and sets.sharp is not None:
+            words = self.tr("Ready to learn from {blurry} blurry and {sharp} sharp photos")
+            words = words.format(blurry=len(sets.blurry.photos), sharp=len(sets.sharp.photos))
+        self.strip.show_words(words)
 
     def _on_movie(self, movie: GridMovie) -> None:
         self.begun.emit()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 
-from ddm_studio.gui import theme
 from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.pictures import to_image
+from ddm_studio.gui.views.picture_marks import handle_brush, handle_pen, mark_pens
 from ddm_studio.gui.views.picture_view import PictureView
 from ddm_studio.gui.views.psf_mosaic import PsfLook, colours
 
@@ -98,8 +98,9 @@ class CropView(PictureView):
         """Dim what is outside, outline what is inside, draw handles."""
         shown = self.crop_on_screen()
         if self._is_quiet:
-            painter.setPen(QPen(QColor(theme.ACCENT), 1, Qt.PenStyle.DashLine))
-            painter.drawRect(shown)
+            for pen in mark_pens(1, Qt.PenStyle.DashLine):
+                painter.setPen(pen)
+                painter.drawRect(shown)
             return
         shade = QColor(0, 0, 0, 110)
         whole = QRectF(self.rect())
@@ -107,10 +108,11 @@ class CropView(PictureView):
         painter.fillRect(QRectF(whole.left(), shown.bottom(), whole.width(), whole.bottom() - shown.bottom()), shade)
         painter.fillRect(QRectF(whole.left(), shown.top(), shown.left(), shown.height()), shade)
         painter.fillRect(QRectF(shown.right(), shown.top(), whole.right() - shown.right(), shown.height()), shade)
-        painter.setPen(QPen(QColor(theme.ACCENT), 2))
-        painter.drawRect(shown)
-        painter.setBrush(QColor(theme.ACCENT))
-        painter.setPen(Qt.PenStyle.NoPen)
+        for pen in mark_pens():
+            painter.setPen(pen)
+            painter.drawRect(shown)
+        painter.setPen(handle_pen())
+        painter.setBrush(handle_brush())
         for corner in (shown.topLeft(), shown.topRight(), shown.bottomLeft(), shown.bottomRight()):
             painter.drawRect(QRectF(corner.x() - 4, corner.y() - 4, 8, 8))
         if self._psf is not None:

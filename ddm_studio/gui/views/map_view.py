@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ddm_studio.gui import theme
-from ddm_studio.gui.colours import contrast
+from ddm_studio.gui.colours import ON_PICTURES, contrast
 from ddm_studio.gui.pictures import to_image
 
 Floats = NDArray[np.floating]
@@ -146,7 +146,7 @@ class MapView(QWidget):
 
     def _outline(self, painter: QPainter, rect: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in (("#000000", 4.0), (theme.ACCENT, 2.0)):
+        for colour, width in (("#000000", 4.0), (ON_PICTURES, 2.0)):
             painter.setPen(QPen(QColor(colour), width + self.hasFocus()))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
 

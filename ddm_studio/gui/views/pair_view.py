@@ -7,14 +7,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter
 
-from ddm_studio.gui import theme
 from ddm_studio.gui.pictures import to_image
+from ddm_studio.gui.views.picture_marks import handle_brush, handle_pen, mark_pens
 from ddm_studio.gui.views.picture_view import PictureView, Viewport
 
 DIFFERENCE_GAIN = 4
 _REACH = 9.0  # screen px around the line, or its knob, that count as it
+_KNOB = 7.0
 _KEY_STEP = 0.02
 
 
@@ -89,10 +90,13 @@ class PairView(PictureView):
         """The line, and whose picture is where."""
         if self.mode is PairMode.SPLIT and self._second is not None:
             place = self.width() * self.line
-            painter.setPen(QPen(QColor(theme.ACCENT), 2))
-            painter.drawLine(QPointF(place, 0), QPointF(place, self.height()))
-            painter.setBrush(QColor(theme.ACCENT))
-            painter.drawEllipse(QPointF(place, self.height() / 2), 6, 6)
+            for pen in mark_pens():
+                painter.setPen(pen)
+                painter.drawLine(QPointF(place, 0), QPointF(place, self.height()))
+            painter.setPen(handle_pen())
+            painter.setBrush(handle_brush())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawEllipse(QPointF(place, self.height() / 2), _KNOB, _KNOB)
         first, second = self._names
         if self.mode is PairMode.SPLIT:
             _write(painter, QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft, first)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ddm_studio.gui import theme
 from ddm_studio.gui.pictures import to_image
+from ddm_studio.gui.views.picture_marks import mark_pens
 from ddm_studio.gui.views.psf_mosaic import PsfLook, gap_of, mosaic
 
 _STEPS = {
@@ -125,8 +126,9 @@ class PsfGridView(QWidget):
             self._veil(painter)
         if self._psf is not None and self._node is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.ACCENT), 2))
-            painter.drawRoundedRect(self.node_rect(*self._node).adjusted(-2, -2, 2, 2), 3, 3)
+            for pen in mark_pens():
+                painter.setPen(pen)
+                painter.drawRoundedRect(self.node_rect(*self._node).adjusted(-2, -2, 2, 2), 3, 3)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
