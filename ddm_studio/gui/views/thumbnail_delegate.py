@@ -12,7 +12,9 @@ from ddm_studio.gui.icons import icon
 Index = QModelIndex | QPersistentModelIndex
 
 SIDE = 104
-CELL = QSize(SIDE + 12, SIDE - 8)
+"""Of a picture in the narrowest cell."""
+_NARROWEST = SIDE + 12
+_BESIDE, _BELOW = 10, 24  # what a cell has besides its picture of 3 : 2
 ROW_HEIGHT = 62
 _ROW_PICTURE = 78
 
@@ -24,10 +26,18 @@ LEFT_OUT_ROLE = FACTS_ROLE + 2
 """Whether the person left the photo out."""
 
 
+def cell_for(width: int) -> QSize:
+    """A cell, of which a whole number fills a list of so many pixels to the last few."""
+    columns = max(width // _NARROWEST, 1)
+    across = max(width // columns, _NARROWEST)
+    return QSize(across, (across - _BESIDE) * 2 // 3 + _BELOW)
+
+
 class ThumbnailDelegate(QStyledItemDelegate):
-    """Draws cells, or rows while `as_rows`."""
+    """Draws cells of the size `cell`, or rows while `as_rows`."""
 
     as_rows = False
+    cell = cell_for(_NARROWEST)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one photo."""
@@ -54,7 +64,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The size of a cell, or of a row."""
-        return QSize(240, ROW_HEIGHT) if self.as_rows else CELL
+        return QSize(240, ROW_HEIGHT) if self.as_rows else self.cell
 
     def _draw_picture(self, painter: QPainter, space: QRect, index: Index) -> None:
         picture = index.data(Qt.ItemDataRole.DecorationRole)

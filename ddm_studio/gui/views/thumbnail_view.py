@@ -10,16 +10,16 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QItemSelection, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from ddm_studio.events import HealthFound, Severity
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.pictures import to_image
-from ddm_studio.gui.views.thumbnail_delegate import CELL, FACTS_ROLE, FINDING_ROLE, LEFT_OUT_ROLE, SIDE, Index, ThumbnailDelegate
+from ddm_studio.gui.views.thumbnail_delegate import FACTS_ROLE, FINDING_ROLE, LEFT_OUT_ROLE, SIDE, Index, ThumbnailDelegate, cell_for
 
 _KEPT = 1500
-_WAITING = 120
+_WRAPS_AT = 5  # px that Qt wants free at the end of a line, measured: with fewer it takes the next line
 
 ReadThumbnail = Callable[[Path, int], NDArray[np.uint8]]
 
@@ -137,7 +137,6 @@ class ThumbnailView(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
-        self.setGridSize(CELL)
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(400)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -174,8 +173,24 @@ class ThumbnailView(QListView):
         self._delegate.as_rows = as_rows
         self.setViewMode(QListView.ViewMode.ListMode if as_rows else QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
-        self.setGridSize(QSize() if as_rows else CELL)
+        self._fit_cells()
         self.scheduleDelayedItemsLayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cells share the new width evenly."""
+        self._fit_cells()
+        super().resizeEvent(event)
+
+    def _fit_cells(self) -> None:
+        if self._delegate.as_rows:
+            self.setGridSize(QSize())
+            return
+        bar = self.verticalScrollBar()
+        kept_free = 0 if bar.isVisible() else bar.sizeHint().width()  # by Qt, too
+        cell = cell_for(self.viewport().width() - kept_free - _WRAPS_AT)
+        if cell != self.gridSize():
+            self._delegate.cell = cell
+            self.setGridSize(cell)
 
     def _on_selected(self, selected: QItemSelection) -> None:
         self.photo_chosen.emit(self.chosen)
