@@ -87,3 +87,11 @@ def test_looks_of_the_last_stage_do_not_stay(curves):
     curves.show_event(looks([3, 2]))
     curves.show_event(StageStarted("choosing the grid", 10))
     assert not curves.convergence.isVisible()
+
+
+def test_looks_stay_when_a_run_is_stopped_and_no_place_is_left_blank(curves):
+    curves.show_event(looks([3, 2]))
+    curves.show_rest()
+    assert curves.convergence.isVisible()
+    assert not curves.loss.has_curve
+    assert "is drawn here" in curves.loss.hint.text()

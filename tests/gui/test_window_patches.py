@@ -96,6 +96,16 @@ def test_nothing_of_them_is_seen_before_there_are_any(ready):
     assert not ready.calibrate.evolution.patches_wanted.isVisible()
 
 
+def test_the_button_that_hides_them_keeps_its_size_and_place_whether_there_is_a_film_or_not(learning, qtbot):
+    evolution = learning.evolution
+    qtbot.waitUntil(evolution.replay.isVisible)
+    with_film = evolution.patches_wanted.geometry()
+    evolution.replay.hide()
+    qtbot.wait(50)
+    alone = evolution.patches_wanted.geometry()
+    assert (alone.right(), alone.width()) == (with_film.right(), with_film.width())
+
+
 def test_the_next_run_begins_without_them(learning):
     learning.begin()
     assert not learning.evolution.patches.isVisible()

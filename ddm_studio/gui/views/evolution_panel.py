@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ddm_studio.events import ConfidenceEstimated, KernelsLearned, PatchesCompared
@@ -42,7 +42,7 @@ class EvolutionPanel(QWidget):
         upper.addWidget(self.patches, 2)
         lower = row()
         lower.addWidget(self.replay, 1)
-        lower.addWidget(self.patches_wanted)
+        lower.addWidget(self.patches_wanted, 0, Qt.AlignmentFlag.AlignRight)  # also where there is nothing to replay yet
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)

@@ -41,8 +41,8 @@ class LearningCurves(QWidget):
                 self.convergence.show_curve(event)
 
     def show_rest(self) -> None:
-        """Nothing is learned any more: the last curve stays to be looked at."""
-        self._show_words("")
+        """Nothing is learned any more: the last curves stay to be looked at."""
+        self._show_loss("")
 
     def clear(self) -> None:
         """Forget the curves."""
@@ -50,8 +50,12 @@ class LearningCurves(QWidget):
         self._show_words("")
 
     def _show_words(self, words: str) -> None:
-        """Say what is done; without words the last loss is shown, if there was one."""
-        self.loss.clear(words)
+        """Say what is done."""
+        self._show_loss(words)
         self.convergence.clear()
+
+    def _show_loss(self, words: str) -> None:
+        """Without words the last loss is shown, if there was one."""
+        self.loss.clear(words)
         if not words and self._last_loss is not None:
             self.loss.show_curve(self._last_loss)

@@ -23,9 +23,8 @@ class LossView(QWidget):
         super().__init__()
         self._plot: Any = None
         self._curve: Any = None
-        self.hint = label(
-            self.tr("How far the grid is from explaining the photos is drawn here while it is learned: lower is better."), "hint", wrap=True
-        )
+        self._invitation = self.tr("How far the grid is from explaining the photos is drawn here while it is learned: lower is better.")
+        self.hint = label(self._invitation, "hint", wrap=True)
         self.hint.setMargin(14)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
@@ -58,7 +57,7 @@ class LossView(QWidget):
         self._plot.setYRange(low - margin, high + margin, padding=0)
         self._plot.setXRange(float(steps[0]), float(steps[-1]), padding=0.02)
 
-    def clear(self, words: str) -> None:
-        """Forget the curve; `words` say what is done meanwhile."""
-        self.hint.setText(words)
+    def clear(self, words: str = "") -> None:
+        """Forget the curve; `words` say what is done meanwhile, or nothing does."""
+        self.hint.setText(words or self._invitation)
         self._stack.setCurrentIndex(0)
