@@ -20,6 +20,7 @@ class RunControl:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._may_run = threading.Event()
+        self._waiting = threading.Lock()  # of several threads of a job, the first to wait says so
         self._may_run.set()
 
     def pause(self) -> None:
@@ -47,10 +48,12 @@ class RunControl:
             Cancelled: `stop` was called.
         """
         if not self._may_run.is_set():
-            report(Paused())
-            self._may_run.wait()
-            if not self._stop.is_set():
-                report(Resumed())
+            with self._waiting:
+                if not self._may_run.is_set():
+                    report(Paused())
+                    self._may_run.wait()
+                    if not self._stop.is_set():
+                        report(Resumed())
         if self._stop.is_set():
             raise Cancelled
 

@@ -94,3 +94,21 @@ def test_a_ration_of_quick_helpings_keeps_its_least_pause():
     assert not ration.is_due()
     clock.now += 0.2
     assert ration.is_due()
+
+
+def test_several_threads_of_a_job_wait_and_it_is_said_once():
+    control, said, done = RunControl(), [], threading.Barrier(4)
+    control.pause()
+
+    def work():
+        control.checkpoint(said.append)
+        done.wait(20)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while not said:
+        threading.Event().wait(0.01)
+    control.resume()
+    done.wait(20)
+    assert [type(event) for event in said] == [Paused, Resumed]

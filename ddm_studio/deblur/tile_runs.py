@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator
 from itertools import islice
 from queue import SimpleQueue
 from threading import Event
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-import torch
 from torch import Tensor
 
 from ddm_studio.deblur.memory import Memory, ran_out
 from ddm_studio.deblur.tiles import Tile
 from ddm_studio.errors import StudioError
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+from ddm_studio.workers import in_order
 
 # From the windows (n, 3, h, w) of some tiles to estimates of them, one after each step.
 Steps: TypeAlias = Callable[[list[Tile], Tensor], Iterator[Tensor]]
@@ -28,10 +24,6 @@ Done: TypeAlias = Iterator[tuple[list[Tile], Tensor]]
 
 # Of the free memory; the rest is for the photo and for other programs.
 SHARE_OF_FREE = 0.6
-# Windows that wait for each thread, so that none idles while finished rows are written.
-AHEAD = 3
-# How often it is looked at what threads have done.
-LOOK_SECONDS = 0.1
 
 
 class TilesAtOnce:
@@ -168,44 +160,6 @@ class _Line:
             except BaseException:
                 self.stop.set()
                 raise
-
-
-def in_order(
-    work: Callable[[Item], Result], items: Iterable[Item], workers: int, meanwhile: Callable[[], None] = lambda: None
-) -> Iterator[Result]:
-    """What `work` makes of the items, in their order, a few items ahead, each in a thread of its own.
-
-    Items are taken in the caller's thread, where `meanwhile` is called again and again while a result is awaited, and before it is
-    yielded. When the caller leaves, items that have begun are finished and the others dropped. Where there are fewer workers than torch
-    has threads, they share them.
-    """
-    threads = torch.get_num_threads()
-    # The caller's own operations, too: with all cores at work, threads that share one would only wait for each other.
-    torch.set_num_threads(1)
-    waiting: deque[Future[Result]] = deque()
-    try:
-        with ThreadPoolExecutor(workers, "tile", torch.set_num_threads, (max(1, threads // workers),)) as pool:
-            try:
-                for item in items:
-                    waiting.append(pool.submit(work, item))
-                    if len(waiting) > AHEAD * workers:
-                        yield _result(waiting.popleft(), meanwhile)
-                while waiting:
-                    yield _result(waiting.popleft(), meanwhile)
-            finally:
-                for future in waiting:
-                    future.cancel()
-    finally:
-        # The number that the workers set for themselves is in part the whole process's.
-        torch.set_num_threads(threads)
-
-
-def _result(future: Future[Result], meanwhile: Callable[[], None]) -> Result:
-    while not future.done():
-        wait([future], LOOK_SECONDS)
-        meanwhile()
-    meanwhile()
-    return future.result()
 
 
 def _reason(error: Exception) -> str:

@@ -8,39 +8,63 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+# A step that changes the loss by less is the last. Losses are means over a hundred thousand numbers, so that is a tenth of a nat in all.
+SMALLEST_CHANGE = 1e-6
+
 Watch = Callable[[Tensor], None]
 """Called with every loss; may raise to stop."""
 
 
-def descend(parameters: list[Tensor], loss: Callable[[], Tensor], steps: int, watch: Watch) -> float:
-    """Change the parameters in place; at most `steps` steps with strong Wolfe line searches. Returns the loss reached.
+class Descent:
+    """L-BFGS steps with strong Wolfe line searches, some at a time; parameters are changed in place.
 
-    That is the lowest loss seen: a line search may run where the loss is not a number, and would end there.
+    The lowest loss seen counts: a line search may run where the loss is not a number, and would end there.
+
+    Args:
+        parameters: What may change.
+        loss: To be made small.
+        watch: Hears every loss.
     """
-    optimiser = torch.optim.LBFGS(
-        parameters, max_iter=steps, history_size=20, line_search_fn="strong_wolfe", tolerance_change=1e-7, tolerance_grad=1e-7
-    )
 
-    lowest, best = math.inf, [parameter.detach().clone() for parameter in parameters]
+    def __init__(self, parameters: list[Tensor], loss: Callable[[], Tensor], watch: Watch) -> None:
+        self._parameters, self._loss, self._watch = parameters, loss, watch
+        self._optimiser = torch.optim.LBFGS(
+            parameters, history_size=20, line_search_fn="strong_wolfe", tolerance_change=SMALLEST_CHANGE, tolerance_grad=1e-7
+        )
+        self._best = [parameter.detach().clone() for parameter in parameters]
+        self.lowest = math.inf
 
-    def remember(value: float) -> None:
-        nonlocal lowest
-        if value < lowest:
-            lowest = value
-            for kept, parameter in zip(best, parameters, strict=True):
-                kept.copy_(parameter.detach())
+    def go_on(self, steps: int) -> float:
+        """At most so many steps more; returns the lowest loss so far."""
+        self._optimiser.param_groups[0].update(max_iter=steps, max_eval=steps * 5 // 4)
+        self._optimiser.step(self._closure)  # type: ignore[no-untyped-call]
+        return self.lowest
 
-    def closure() -> Tensor:
-        optimiser.zero_grad()
-        value = loss()
+    def settle(self) -> float:
+        """Leave the parameters at the lowest loss, which is returned."""
+        with torch.no_grad():
+            self._remember(float(self._loss()))
+            for kept, parameter in zip(self._best, self._parameters, strict=True):
+                parameter.copy_(kept)
+        return self.lowest
+
+    def _closure(self) -> Tensor:
+        self._optimiser.zero_grad()
+        value = self._loss()
         torch.autograd.backward(value)
-        watch(value.detach())
-        remember(float(value.detach()))
+        self._watch(value.detach())
+        self._remember(float(value.detach()))
         return value
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
-    with torch.no_grad():
-        remember(float(loss()))
-        for kept, parameter in zip(best, parameters, strict=True):
-            parameter.copy_(kept)
-    return lowest
+    def _remember(self, value: float) -> None:
+        if value < self.lowest:
+            self.lowest = value
+            for kept, parameter in zip(self._best, self._parameters, strict=True):
+                kept.copy_(parameter.detach())
+
+
+def descend(parameters: list[Tensor], loss: Callable[[], Tensor], steps: int, watch: Watch) -> float:
+    """At most `steps` steps of a `Descent` to its end; returns the loss reached."""
+    descent = Descent(parameters, loss, watch)
+    descent.go_on(steps)
+    return descent.settle()

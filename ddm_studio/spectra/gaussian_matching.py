@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -20,7 +21,6 @@ from torch import Tensor
 from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import read_only_copy
-from ddm_studio.optics.wavefront_field import SeidelField
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.spectra.confidence import (
     FEWEST_GROUPS,
@@ -38,10 +38,11 @@ from ddm_studio.spectra.kept_frequencies import SharpSpectrum
 from ddm_studio.spectra.kernel_retrieval import RetrievedKernel, retrieve_kernel
 from ddm_studio.spectra.likelihood import START_NOISE, SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, Spectra
-from ddm_studio.spectra.pupil_matching import PupilFit, PupilMatching, scene_power_law
+from ddm_studio.spectra.pupil_matching import PupilFit, PupilMatching, in_threads, scene_power_law
 from ddm_studio.spectra.tap_matching import TapFit
 from ddm_studio.spectra.window_statistics import WindowStatistics
 from ddm_studio.stage import StageReporter
+from ddm_studio.workers import one_thread
 
 STAGE = "matching spectra"
 WAVEFRONT_STAGE = "fitting the wavefront"
@@ -216,10 +217,14 @@ def _with_confidence(best: _Candidate, matching: _Matching, blurry: GroupedSpect
     if groups < FEWEST_GROUPS:
         return best.fit
     stage = StageReporter(CONFIDENCE_STAGE, groups, matching.report, matching.control)
+
+    def replicate(group: int) -> Tensor:
+        return best.again(group, blurry.without(group), sharp.without(group).before_compression())
+
     replicates = []
-    for group in range(groups):
-        replicates.append(best.again(group, blurry.without(group), sharp.without(group).before_compression()))
-        stage.checkpoint(group + 1)
+    for grid in in_threads(replicate, range(groups), matching.device):
+        replicates.append(grid)
+        stage.checkpoint(len(replicates))
     stage.finish()
     seen = nodes_with_evidence(blurry.whole(), best.fit.sigma, *best.fit.psf.shape[:2])
     factors = best.factors.with_loss(best.fit.scores["kept"])
@@ -246,6 +251,12 @@ class _Matching:
     def likelihood(self, spectra: Spectra) -> SpectralLikelihood:
         return SpectralLikelihood(spectra, self.sharp, self.settings, self.device)
 
+    def near(self, other: SpectralLikelihood, spectra: Spectra) -> SpectralLikelihood:
+        """One that starts from the parameters of another."""
+        likelihood = self.likelihood(spectra)
+        likelihood.start_from(other)
+        return likelihood
+
     def watch(self, loss: Tensor | None) -> None:
         """Inside an optimiser whose steps are not counted."""
         self.control.checkpoint(self.report)
@@ -259,10 +270,11 @@ def _fit_taps(matching: _Matching, likelihood: SpectralLikelihood, start: Tensor
     steps = matching.settings.gaussian.steps
     stage = StageReporter(STAGE, steps, matching.report, matching.control)
     fit = TapFit(likelihood, matching.settings, steps, start)
-    for step in range(steps):
-        stage.checkpoint(step + 1, fit.step())
-        if stage.picture_is_due():
-            matching.show(STAGE, step + 1, fit.psf())
+    with one_thread():
+        for step in range(steps):
+            stage.checkpoint(step + 1, fit.step())
+            if stage.picture_is_due():
+                matching.show(STAGE, step + 1, fit.psf())
     psf = fit.psf().detach()
     matching.show(STAGE, steps, psf)
     stage.finish()
@@ -276,36 +288,41 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
     """
     taps, likelihood = free.fit.psf.to(matching.device), free.likelihood
     stage = StageReporter(WAVEFRONT_STAGE, USUAL_EVALUATIONS, matching.report, matching.control)
-    evaluations = 0
+    evaluations, one_at_a_time = 0, Lock()
 
     def watch(loss: Tensor | None) -> None:
         nonlocal evaluations
-        evaluations += 1
-        # Should there be more evaluations than usual, the bar waits at its end.
-        stage.checkpoint(min(evaluations, USUAL_EVALUATIONS - 1), loss)
+        with one_at_a_time:
+            evaluations += 1
+            # Should there be more evaluations than usual, the bar waits at its end.
+            stage.checkpoint(min(evaluations, USUAL_EVALUATIONS - 1), loss)
 
     def show_if_due(psf: Tensor) -> None:
-        if stage.picture_is_due():
-            matching.show(WAVEFRONT_STAGE, evaluations, psf)
+        with one_at_a_time:
+            if stage.picture_is_due():
+                matching.show(WAVEFRONT_STAGE, evaluations, psf)
 
     pupil = PupilMatching(matching.settings, aspect, matching.device, watch, show_if_due)
     noise = spectra.slope2.mean(0).to(matching.device) * (2 * likelihood.log_sigma.detach()).exp()
     starts = pupil.starts(taps, scene_power_law(matching.sharp.planes, POWER_SIDE).to(matching.device), noise)
-    fits = []
-    for start in starts:
-        fits.append((_seidel_fit(matching, pupil, spectra, start, likelihood), start))
-    seidel, start = min(fits, key=lambda pair: pair[0].loss)
-    best = pupil.fit_polynomials(start, seidel.likelihood)
-    mirrored = start.mirrored()
-    mirror = _seidel_fit(matching, pupil, spectra, mirrored, likelihood)
-    is_rival = mirror.loss < seidel.loss + TIE and (mirror.psf - seidel.psf).norm() > DISTINCT * seidel.psf.norm()
-    rivals = [pupil.fit_polynomials(mirrored, mirror.likelihood)] if is_rival else []
+    seidel = pupil.fit_seidel(starts, [matching.near(likelihood, spectra) for _ in starts])
+    mirrored = seidel.field.mirrored()
+
+    def best_field() -> PupilFit:
+        return pupil.fit_polynomials(seidel.field, seidel.likelihood)
+
+    def mirror_image() -> PupilFit | None:
+        mirror = pupil.fit_rival(mirrored, matching.near(likelihood, spectra), seidel.loss + TIE)
+        if mirror is None or (mirror.psf - seidel.psf).norm() <= DISTINCT * seidel.psf.norm():
+            return None
+        return pupil.fit_polynomials(mirror.field, mirror.likelihood)
+
+    fits = in_threads(_call, (best_field, mirror_image), matching.device)
+    best, *rivals = [fit for fit in fits if fit is not None]
     matching.show(WAVEFRONT_STAGE, evaluations, best.psf)
     stage.finish()
     return [best, *rivals]
 
 
-def _seidel_fit(matching: _Matching, pupil: PupilMatching, spectra: Spectra, start: SeidelField, near: SpectralLikelihood) -> PupilFit:
-    likelihood = matching.likelihood(spectra)
-    likelihood.start_from(near)
-    return pupil.fit_seidel(start, likelihood)
+def _call(fit: Callable[[], PupilFit | None]) -> PupilFit | None:
+    return fit()

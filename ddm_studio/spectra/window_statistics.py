@@ -19,11 +19,12 @@ from ddm_studio.events import Report
 from ddm_studio.optics.display_curve import decode
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.spectra.likelihood import frequencies
-from ddm_studio.spectra.power_spectrum import TILES_AT_ONCE, hann, photo_groups, windows_of_tiles
+from ddm_studio.spectra.power_spectrum import hann, photo_groups, windows_of_tiles
 from ddm_studio.stage import StageReporter
 
 STAGE = "measuring windows"
 CLASSES = 4
+TILES_AT_ONCE = 64
 # Contrast is judged where scenes stand out of the noise and of the window's own leakage, in cycles/px.
 BAND = (0.03, 0.25)
 # Tiles of sky would only add their noise, magnified.
@@ -150,10 +151,12 @@ def _sharp_autocorrelation(pool: TilePool, groups: int, watch: Callable[[int], N
         contrast = (luminance[:, 1:, 1:] - luminance[:, :-1, :-1]).square().mean((-1, -2))
         faintest = FAINTEST * float(contrast.median()) if faintest is None else faintest
         textured = contrast > faintest
+        watch(int(index[-1]) + 1)
+        if not textured.any():
+            continue
         transform = torch.fft.rfft2(luminance[textured] / contrast[textured].sqrt()[:, None, None], s=(full, full))
         owners = owner[torch.from_numpy(index)][textured]
         sums.index_add_(0, owners, transform.real.square() + transform.imag.square())
         counts += torch.bincount(owners, minlength=groups)
-        watch(int(index[-1]) + 1)
     lags = torch.arange(-reach, reach + 1)
     return (torch.fft.irfft2(sums, s=(full, full)) / pairs)[:, lags][:, :, lags], counts

@@ -5,7 +5,7 @@ from source_tree import every_module, imports, loaded_by
 
 # Lowest first. The first entry of a module's name that is listed says its layer.
 LAYERS = [
-    {"ddm_studio", "errors", "events", "control", "stage", "snapshot", "settings", "bundled"},
+    {"ddm_studio", "errors", "events", "control", "stage", "snapshot", "settings", "bundled", "workers"},
     {"project"},
     {"preferences"},
     {"optics"},

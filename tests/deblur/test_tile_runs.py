@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ddm_studio.control import Cancelled
 from ddm_studio.deblur.memory import CudaMemory, HostMemory, memory_of, ran_out
-from ddm_studio.deblur.tile_runs import TilesAtOnce, in_order, restore_in_batches, restore_in_threads
+from ddm_studio.deblur.tile_runs import TilesAtOnce, restore_in_batches, restore_in_threads
 from ddm_studio.deblur.tiles import Span, Tile
 from ddm_studio.errors import StudioError
 
@@ -139,27 +139,11 @@ def test_little_memory_means_fewer_threads_but_always_one() -> None:
 
 
 def test_stopping_leaves_waiting_tiles_undone() -> None:
-    begun: list[int] = []
-
-    def work(item: int) -> int:
-        begun.append(item)
-        return item
-
     def stop(batch: list[Tile], estimate: Tensor, number: int) -> None:
         raise Cancelled
 
-    results = in_order(work, range(1000), 2)
-    assert [next(results), next(results)] == [0, 1]
-    results.close()
-    assert len(begun) < 20
     with pytest.raises(Cancelled):
         list(restore_in_threads(strips(), windows_of, CrowdedThreads(4), TilesAtOnce(SmallMemory(GIGABYTE, 1), 2, 1), stop))
-
-
-def test_threads_of_their_own_leave_torchs_number_of_threads_as_it_was() -> None:
-    before = torch.get_num_threads()
-    assert list(in_order(lambda item: torch.get_num_threads(), range(4), 2)) == [1] * 4
-    assert torch.get_num_threads() == before
 
 
 def test_the_computers_memory_is_that_of_its_container(tmp_path) -> None:
@@ -196,12 +180,3 @@ def test_threads_tell_every_step_while_they_work_and_end_after_one_when_asked_to
     assert told[0] == 1
     assert max(told) == 3
     assert time.monotonic() - began < 20
-
-
-def test_fewer_tiles_than_threads_share_them() -> None:
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(4)
-        assert list(in_order(lambda item: torch.get_num_threads(), range(2), 2)) == [2, 2]
-    finally:
-        torch.set_num_threads(before)
