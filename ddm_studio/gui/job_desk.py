@@ -141,8 +141,7 @@ class JobDesk(QObject):
             window.show_message(Message(self.tr("Another job is running"), "", self.tr("Stop it first, or wait for its end")))
             return
         if by_person:  # else nobody may have read yet what became of the calibration before
-            window.messages.go_on()
-            window.messages.withdraw(kind)
+            window.messages.begin(kind)
         self._warnings = []
         window.assistance.log.add(job_words(kind))
         window.sidebar.begin(in_parts=kind is not JobKind.DEBLUR)

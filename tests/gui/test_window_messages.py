@@ -134,6 +134,18 @@ def test_a_failed_job_is_not_told_any_more_when_it_is_tried_again(failed, qtbot)
     assert said(failed) == ""
 
 
+def test_warnings_of_a_lens_stay_until_a_person_does_something_with_it(ready, qtbot, jobs, tmp_path):
+    jobs.warnings = ["No lens's wavefront explains these photos."]
+    qtbot.mouseClick(ready.calibrate.start, LEFT)
+    qtbot.waitUntil(lambda: ready.page == "lens" and ready.deblur.has_profile())
+    click_page(ready, qtbot, "Deblur")
+    drop(ready.deblur, write_photos(tmp_path / "monday", 1))
+    qtbot.waitUntil(ready.deblur.compare.isEnabled)
+    assert "with 1 warning" in said(ready)
+    qtbot.mouseClick(ready.deblur.compare, LEFT)
+    assert said(ready) == ""
+
+
 @pytest.mark.parametrize("jobs", [CalibrationFails()])
 def test_an_answer_stands_in_front_of_a_failure_and_gives_way_to_it(failed, qtbot, tmp_path):
     letter = tmp_path / "letter.txt"

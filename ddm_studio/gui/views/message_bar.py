@@ -1,9 +1,10 @@
 """One message at a time above the page: what happened, why, what to try; a report for whoever helps one click away.
 
 A message belongs to what caused it. Most answer what a person has just done, and go as soon as they do something else that could be
-answered: drop, open or choose something, start a job, turn to another page (`MessageBar.go_on`). What happened by itself, such as a job
-that failed, may meet nobody: it `stays` until it is dismissed, or until the person starts a job of the same kind (`MessageBar.withdraw`).
-Answers stand in front of it meanwhile; it comes back when they go.
+answered: drop, open or choose something, start a job, turn to another page (`MessageBar.go_on`). What happened by itself may meet
+nobody: it `stays`. A job that failed is told until that is dismissed or the person starts one of the same kind again, warnings of a job
+until they are dismissed or the person starts any job (`MessageBar.begin`). Answers stand in front of it meanwhile; it comes back when
+they go.
 """
 
 from __future__ import annotations
@@ -117,12 +118,14 @@ class MessageBar(QFrame):
         if not self._message.stays:
             self._fall_back()
 
-    def withdraw(self, job: JobKind) -> None:
-        """What stays of earlier jobs of a kind is out of date."""
-        if self._standing is not None and self._standing.job is job:
-            told, self._standing = self._standing, None
+    def begin(self, job: JobKind) -> None:
+        """The person starts a job: what was told of earlier ones is out of date, but for failures of other kinds."""
+        told = self._standing
+        if told is not None and told.job is not None and (told.job is job or not told.is_error):
+            self._standing = None
             if self._message is told:
                 self.hide()
+        self.go_on()
 
     def _dismiss(self) -> None:
         if self._message is self._standing:
