@@ -28,8 +28,13 @@ class JobProgress:
         """What is being done."""
         self.share: float | None = None
         """How much of it is done, 0 to 1; None while that is not known."""
-        self.numbers = ""
-        """The same and the time left, in words; empty while nothing is known."""
+        self.told: tuple[str, ...] = ()
+        """The same and the time left, in words; nothing while that is not known."""
+
+    @property
+    def numbers(self) -> str:
+        """What is told, in one line."""
+        return "  ·  ".join(self.told)
 
     def take(self, event: Event) -> bool:
         """Listen to an event; whether it told anything about the progress."""
@@ -42,30 +47,31 @@ class JobProgress:
             case PhotoStarted() if self._is_batch:
                 self.what = _tr("Photo {n} of {all}: {name}").format(n=event.number, all=event.total, name=event.source.name)
             case StageStarted() if not self._is_batch:
-                self.what, self.share, self.numbers = stage_words(event.stage), None, ""
+                self.what, self.share, self.told = stage_words(event.stage), None, ()
             case Progress() if self._is_batch:
                 self._show_photos(_share_of(event))
             case Progress():
                 self.what, self.share = stage_words(event.stage), _share_of(event)
-                percent = _tr("{n} % of this part") if self._in_parts else _tr("{n} %")
-                self._tell(percent, event.seconds_left)
+                self._tell(event.seconds_left)
             case _:
                 return False
         return True
 
     @property
     def _is_batch(self) -> bool:
-        return self._photos.total > 1
+        """Whether photos of a list are under way: then their stages are no parts of their own."""
+        return self._photos.total > 1 and self._photos.done < self._photos.total
 
     def _show_photos(self, of_this: float) -> None:
-        if self._is_batch:
+        if self._photos.total > 1:
             self.share = min((self._photos.done + of_this) / self._photos.total, 1.0)
-            self._tell(_tr("{n} %"), self._photos.seconds_left)
+            self._tell(self._photos.seconds_left)
 
-    def _tell(self, percent: str, seconds_left: float | None) -> None:
+    def _tell(self, seconds_left: float | None) -> None:
         share = self.share or 0.0
-        told = percent.format(n=int(100 * share))
-        self.numbers = told if share >= 1 else f"{told}  ·  {time_left(seconds_left)}"
+        percent = _tr("{n} % of this part") if self._in_parts else _tr("{n} %")
+        done = percent.format(n=int(100 * share))
+        self.told = (done,) if share >= 1 else (done, time_left(seconds_left))
 
 
 def _share_of(progress: Progress) -> float:

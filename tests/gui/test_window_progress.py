@@ -49,6 +49,19 @@ def test_many_photos_are_one_job_whose_bar_never_goes_back():
     assert shares == pytest.approx([0.05, 0.25, 0.5, 0.55, 0.75, 1.0])
 
 
+def test_a_list_of_photos_within_a_longer_job_is_one_of_its_parts():
+    progress = JobProgress()
+    progress.take(PhotosQueued((Path("a.jpg"), Path("b.jpg"))))
+    progress.take(PhotoStarted(Path("a.jpg"), 1, 2))
+    progress.take(BatchProgress(1, 2, 0, 0, 20.0))
+    assert progress.numbers == "50 % of this part  ·  about 20 s left"
+    progress.take(BatchProgress(2, 2, 0, 0, 0.0))
+    assert progress.numbers == "100 % of this part"
+    progress.take(StageStarted("comparing edges", 5))
+    progress.take(Progress("comparing edges", 1, 5, 4.0))
+    assert (progress.what, progress.share) == ("Comparing edges", 0.2)
+
+
 def test_the_end_is_told_and_the_bar_shows_how_far_the_job_came(strip):
     failure = RunFailed("No room. The disk is full. Make room.", "", True, what="No room")
     for ending, words, reached in (

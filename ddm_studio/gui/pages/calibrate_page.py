@@ -215,7 +215,7 @@ class CalibratePage(QWidget):
         left.setProperty("look", "card")
         left.setFixedWidth(330)
         inside = QVBoxLayout(left)
-        inside.setContentsMargins(16, 14, 10, 14)
+        inside.setContentsMargins(16, 14, 14, 14)
         inside.setSpacing(8)
         inside.addWidget(scroll, 1)
         for part in (self.queue_list, self.why_not, self.left_to_do, self.go_on, self.start, self.enqueue):

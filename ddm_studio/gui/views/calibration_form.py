@@ -57,7 +57,7 @@ class CalibrationForm(QWidget):
         self.device_words.hide()
         self.advanced.edited.connect(self.edited)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 6, 0)
+        whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
         whole.addWidget(label(self.tr("How much work"), "heading"))
         whole.addWidget(self.presets)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.views.progress_strip import ProgressStrip
 from ddm_studio.gui.views.small_parts import button, row
+from ddm_studio.gui.wording import with_tilde
 
 
 class DeblurFoot(QWidget):
@@ -54,7 +55,7 @@ class DeblurFoot(QWidget):
 
     def tell_result(self, words: str, look: str) -> None:
         """How a deblurring ended; `{path}` in `words` is where the last photo was saved."""
-        self.strip.say(words.format(path=self._path), look)
+        self.strip.say(words.format(path="" if self._path is None else with_tilde(self._path)), look)
 
     def show_words(self, words: str) -> None:
         """Something else, while no job is to be watched."""

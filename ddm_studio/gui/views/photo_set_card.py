@@ -17,7 +17,7 @@ from ddm_studio.gui.views.photo_details import PhotoDetails, facts_of
 from ddm_studio.gui.views.skipped_list import show_skipped, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.views.thumbnail_view import ReadThumbnail, ThumbnailView
-from ddm_studio.gui.wording import plural
+from ddm_studio.gui.wording import plural, with_tilde
 
 
 class PhotoSetCard(QFrame):
@@ -129,7 +129,8 @@ class PhotoSetCard(QFrame):
         return page
 
     def _elided(self, folder: Path) -> str:
-        return str(folder) if len(str(folder)) <= 46 else f"…{str(folder)[-45:]}"
+        words = with_tilde(folder)
+        return words if len(words) <= 46 else f"…{words[-45:]}"
 
     def _choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self._title)

@@ -114,7 +114,7 @@ class Sidebar(QFrame):
         share = self._progress.share
         self._bar.setRange(0, 0 if share is None else _PARTS)
         self._bar.setValue(round(_PARTS * (share or 0.0)))
-        self._left.setText(self._progress.numbers)
+        self._left.setText("\n".join(self._progress.told))
         self._left.setToolTip(self._progress.what)
 
     def _brand(self) -> QHBoxLayout:
