@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from ddm_studio.events import RunFailed
 from ddm_studio.gui.deblur_cost import DeblurCost
 from ddm_studio.gui.gpu_doctor import Finding
 from ddm_studio.gui.recent import Fate
@@ -154,6 +155,14 @@ def time_left(seconds: float | None) -> str:
 def megabytes(size: int) -> str:
     """A file's size as a person says it."""
     return _tr("{n:.0f} MB").format(n=size / 1e6) if size >= 10_000_000 else _tr("{n:.1f} MB").format(n=size / 1e6)
+
+
+def failure_words(failed: RunFailed) -> tuple[str, str, str]:
+    """What has failed, why, and what to try; of what nobody has foreseen, that it is our fault."""
+    if failed.what:
+        return failed.what, failed.why, failed.advice
+    advice = _tr("Try again; if it comes back, copy the report for whoever helps you")
+    return _tr("A fault of DDM Studio, not yours"), failed.message, advice
 
 
 def with_tilde(path: Path) -> str:

@@ -141,3 +141,14 @@ def test_every_job_that_fails_says_so_where_it_was_watched(everything, qtbot, wh
     strip = begin(everything, qtbot, which)
     qtbot.waitUntil(lambda: strip.what.text() == "⚠ Not finished: Too few patches")
     assert everything.messages.isVisible()
+
+
+@pytest.mark.parametrize("jobs", [FakeJobs(fail_at=5, error=ValueError("cannot convert float NaN to integer"))])
+def test_what_nobody_has_foreseen_is_told_as_our_fault_with_the_report_at_hand(everything, qtbot):
+    strip = begin(everything, qtbot, "calibrate")
+    qtbot.waitUntil(everything.messages.isVisible)
+    assert everything.messages.what.text() == "A fault of DDM Studio, not yours."
+    assert "NaN" in everything.messages.why.text()
+    assert "copy the report" in everything.messages.advice.text()
+    assert everything.messages.copy_button.isVisible()
+    assert strip.what.text() == "⚠ Not finished: A fault of DDM Studio, not yours"

@@ -22,6 +22,7 @@ from ddm_studio.events import RunFailed
 from ddm_studio.gui.icons import Sign, icon
 from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.small_parts import button, label, set_look
+from ddm_studio.gui.wording import failure_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Message:
 
 def message_of_failure(failed: RunFailed, job: JobKind) -> Message:
     """The words of a job that raised."""
-    return Message(failed.what or failed.message, failed.why, failed.advice, failed.details, stays=True, job=job)
+    return Message(*failure_words(failed), failed.details, stays=True, job=job)
 
 
 def message_of_error(error: Exception, details: str = "") -> Message:

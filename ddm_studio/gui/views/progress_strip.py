@@ -10,7 +10,7 @@ from ddm_studio.gui.job_progress import JobProgress
 from ddm_studio.gui.run_state import BUTTONS, RunState
 from ddm_studio.gui.views.elided_label import ElidedLabel
 from ddm_studio.gui.views.small_parts import button, column, label, row, set_look
-from ddm_studio.gui.wording import pause_words, stop_words
+from ddm_studio.gui.wording import failure_words, pause_words, stop_words
 
 _PARTS = 1000
 _HEIGHT = 40
@@ -86,7 +86,7 @@ class ProgressStrip(QWidget):
             case RunStopped():
                 self._show_end(self._stopped, "heading", self._progress.share or 0.0)
             case RunFailed():
-                words = self.tr("⚠ Not finished: {what}").format(what=event.what or event.message)
+                words = self.tr("⚠ Not finished: {what}").format(what=failure_words(event)[0])
                 self._show_end(words, "failed", self._progress.share or 0.0, event.message)
             case _:
                 if self._progress.take(event):
