@@ -77,12 +77,8 @@ class DeblurEvents(QObject):
         foot = self._page.foot
         if isinstance(event, RunFinished) and isinstance(event.result, DeblurResult) and event.result.failed:
             self._page.message.emit(failed_message(event.result))
-        if isinstance(event, RunFinished):
-            words = self.tr("✓ Saved: {path}") if foot.has_result else self.tr("Nothing was saved")
-            foot.tell_result(words, "done" if foot.has_result else "heading")
-        elif isinstance(event, RunStopped):
-            saved, nothing = self.tr("Stopped. Saved before: {path}"), self.tr("Stopped. Nothing was saved.")
-            foot.tell_result(saved if foot.has_result else nothing, "heading")
+        if not isinstance(event, RunFailed):
+            foot.tell_result(was_stopped=isinstance(event, RunStopped))
 
     def _show_trained(self, event: Event) -> None:
         if isinstance(event, RunFinished) and isinstance(event.result, TrainRestorerResult):

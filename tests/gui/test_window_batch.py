@@ -80,6 +80,7 @@ def test_a_folder_becomes_a_list_and_each_photo_tells_what_became_of_it(page, wi
     assert page.batch.total.text() == "4 of 4 done  ·  1 failed"
     assert "It is damaged" in window.messages.accessibleName()
     assert page.foot.open_folder.isVisible()
+    assert page.foot.strip.what.text() == "✓ 3 photos are saved in ~/DDM Studio/deblurred"
     qtbot.mouseClick(page.batch.retry, LEFT)
     qtbot.waitUntil(lambda: states(page)[1] == "✓ saved")
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)

@@ -88,7 +88,6 @@ class CalibratePage(QWidget):
         self.left_to_do = label("", "small", wrap=True)
         self.queue_list = QueueList(queue)
         self.strip = ProgressStrip(self.tr("Stopped; the work so far is kept"))
-        self.strip.show_words(self.tr("How far a calibration is stands here while it runs."))
         self.evolution = EvolutionPanel()
         self.evolution.movie_wanted.connect(self._on_movie)
         self.panel = self.evolution.panel

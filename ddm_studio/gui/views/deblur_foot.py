@@ -25,7 +25,8 @@ class DeblurFoot(QWidget):
         at_rest = QWidget()
         at_rest.setLayout(row(self.open_folder))
         self.strip = ProgressStrip(self.tr("Stopped"), at_rest)
-        self._path: Path | None = None
+        self._path: Path | None = None  # of the last photo saved
+        self._saved = 0
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.strip)
@@ -47,15 +48,24 @@ class DeblurFoot(QWidget):
     def begin(self, in_parts: bool) -> None:
         """A job of this page starts; nothing is saved yet."""
         self._keep(None)
+        self._saved = 0
         self.strip.begin(in_parts)
 
     def keep_result(self, path: Path) -> None:
         """A photo was saved; it is told at the end."""
         self._keep(path)
+        self._saved += 1
 
-    def tell_result(self, words: str, look: str) -> None:
-        """How a deblurring ended; `{path}` in `words` is where the last photo was saved."""
-        self.strip.say(words.format(path="" if self._path is None else with_tilde(self._path)), look)
+    def tell_result(self, was_stopped: bool) -> None:
+        """How a deblurring ended: what was saved, and where."""
+        if self._path is None:
+            self.strip.say(self.tr("Stopped. Nothing was saved.") if was_stopped else self.tr("Nothing was saved"), "heading")
+            return
+        if self._saved == 1:
+            told = self.tr("Saved: {path}").format(path=with_tilde(self._path))
+        else:
+            told = self.tr("{n} photos are saved in {folder}").format(n=self._saved, folder=with_tilde(self._path.parent))
+        self.strip.say(self.tr("Stopped. {told}").format(told=told) if was_stopped else f"✓ {told}", "heading" if was_stopped else "done")
 
     def show_words(self, words: str) -> None:
         """Something else, while no job is to be watched."""
