@@ -10,7 +10,7 @@ from ddm_studio.gui.run_state import JobKind, RunState, Wish, confirmed, wished
 
 
 class RunningJob(QObject):
-    """`state_changed()` whenever `state` or `kind` may have; `happened(event, kind)`; `ended(event, kind)` after the last event."""
+    """`state_changed()` whenever `state` or `kind` has; `happened(event, kind)`; `ended(event, kind)` after the last event."""
 
     state_changed = Signal()
     happened = Signal(object, object)
@@ -20,6 +20,7 @@ class RunningJob(QObject):
         super().__init__(parent)
         self.state = RunState.IDLE
         self.kind: JobKind | None = None
+        self._told: tuple[RunState, JobKind | None] = (self.state, self.kind)
         self.runner = EngineRunner(self)
         self.runner.happened.connect(self._on_event)
 
@@ -56,7 +57,9 @@ class RunningJob(QObject):
 
     def _take(self, state: RunState) -> None:
         self.state = state
-        self.state_changed.emit()
+        if (state, self.kind) != self._told:  # pages look at the disc then, which need not be for each of a job's many events
+            self._told = (state, self.kind)
+            self.state_changed.emit()
 
     def _on_event(self, event: Event) -> None:
         kind = self.kind
