@@ -8,9 +8,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-# A step that changes the loss by less is the last. Losses are means over a hundred thousand numbers, so that is a tenth of a nat in all.
-SMALLEST_CHANGE = 1e-6
-
 Watch = Callable[[Tensor], None]
 """Called with every loss; may raise to stop."""
 
@@ -29,7 +26,7 @@ class Descent:
     def __init__(self, parameters: list[Tensor], loss: Callable[[], Tensor], watch: Watch) -> None:
         self._parameters, self._loss, self._watch = parameters, loss, watch
         self._optimiser = torch.optim.LBFGS(
-            parameters, history_size=20, line_search_fn="strong_wolfe", tolerance_change=SMALLEST_CHANGE, tolerance_grad=1e-7
+            parameters, history_size=20, line_search_fn="strong_wolfe", tolerance_change=1e-7, tolerance_grad=1e-7
         )
         self._best = [parameter.detach().clone() for parameter in parameters]
         self.lowest = math.inf
