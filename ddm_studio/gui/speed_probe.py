@@ -1,6 +1,6 @@
 """How fast this machine is, and what that means for a calibration: "about", from a moment of Fourier transforms.
 
-Transforms are what stage 1 does most, on one core; the network of stages 2 and 3 shares its work among cores. The constants were measured
+Stage 1 does most of its work on one core; the network of stages 2 and 3 shares its work among cores. The constants were measured
 with one thread on one machine, where a batch took 1.0 ms (`python -m benchmarks.calibration_time` on the demo's photos); reading the
 photos comes on top, and depends on the disc.
 """
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _PROBE_SECONDS = 0.3
 _FEWEST = 5
 _BATCH = (64, 48, 48)
-STAGE_ONE = 34_000
-"""Transforms of a batch that take as long as stage 1 of 8 x 8 nodes of 13 x 13 taps, readings of photos left out."""
+STAGE_ONE = 17_000
+"""Transforms of a batch that take as long as stage 1 of 8 x 8 nodes of 13 x 13 taps, readings of photos left out; half of what was
+measured before stage 1 took half as many processor seconds."""
 AROUND_THE_NETWORK = 14_000
 """The same for measuring held-out photos and choosing the grid."""
 PER_FLOW_STEP = 410

@@ -66,7 +66,7 @@ KERNEL_GAP = 0.01
 TIE = 0.002
 DISTINCT = 0.05
 # Losses looked at in the second stage, about; only the bar needs it.
-USUAL_EVALUATIONS = 680
+USUAL_EVALUATIONS = 540
 
 
 @dataclass(frozen=True, slots=True, eq=False)
