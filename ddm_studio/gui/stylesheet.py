@@ -156,7 +156,7 @@ QMainWindow::separator {{ background: {c.edge}; width: 4px; height: 4px; }}
 QTabWidget::pane {{ border: 1px solid {c.edge}; border-radius: 8px; }}
 QTabBar::tab {{ background: transparent; color: {c.muted}; padding: 7px 14px; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
-QTabBar::tab:focus {{ border: 2px solid {c.accent}; }}
+QTabBar::tab:focus {{ border: 2px solid {c.accent}; padding: 5px 12px 7px 12px; }}
 """
 
 

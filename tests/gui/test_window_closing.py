@@ -50,6 +50,7 @@ def test_stop_and_close_closes_when_the_engine_has_stopped(window, qtbot, tmp_pa
     assert not window.runner.is_running
 
 
+@pytest.mark.parametrize("jobs", [FakeJobs(steps=400)])  # long enough to be running still when the window is closed
 def test_stop_and_close_closes_when_the_job_ended_meanwhile(window, qtbot, tmp_path):
     begin(window, qtbot, tmp_path)
     window.close()
