@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ddm_studio.control import RunControl
@@ -29,6 +30,7 @@ TILES_AT_ONCE = 64
 BAND = (0.03, 0.25)
 # Tiles of sky would only add their noise, magnified.
 FAINTEST = 0.02
+TILES_JUDGED = 256
 MOST_BYTES = 200_000_000
 # Pairs of pixels further apart than a tile less this are too few.
 FEWEST_PAIRS = 4
@@ -143,13 +145,10 @@ def _sharp_autocorrelation(pool: TilePool, groups: int, watch: Callable[[int], N
     pairs = torch.fft.irfft2(torch.fft.rfft2(inside).abs().square(), s=(full, full)).clamp_min(0.5)
     owner = photo_groups(pool, groups)
     sums, counts = torch.zeros(groups, full, full // 2 + 1), torch.zeros(groups)
-    faintest: float | None = None
+    faintest = FAINTEST * float(_with_contrast(pool, np.linspace(0, len(pool) - 1, TILES_JUDGED).astype(int))[1].median())
     for start in range(0, len(pool), TILES_AT_ONCE):
         index = np.arange(start, min(start + TILES_AT_ONCE, len(pool)))
-        luminance = torch.from_numpy(decode(pool.tiles[index].astype(np.float32) / 65535)).mean(1)
-        luminance = luminance - luminance.mean((-1, -2), keepdim=True)
-        contrast = (luminance[:, 1:, 1:] - luminance[:, :-1, :-1]).square().mean((-1, -2))
-        faintest = FAINTEST * float(contrast.median()) if faintest is None else faintest
+        luminance, contrast = _with_contrast(pool, index)
         textured = contrast > faintest
         watch(int(index[-1]) + 1)
         if not textured.any():
@@ -160,3 +159,10 @@ def _sharp_autocorrelation(pool: TilePool, groups: int, watch: Callable[[int], N
         counts += torch.bincount(owners, minlength=groups)
     lags = torch.arange(-reach, reach + 1)
     return (torch.fft.irfft2(sums, s=(full, full)) / pairs)[:, lags][:, :, lags], counts
+
+
+def _with_contrast(pool: TilePool, index: NDArray[np.integer]) -> tuple[Tensor, Tensor]:
+    """Luminance (n, side, side) of some tiles less its mean, in linear light, and the mean square (n,) of its differences of neighbours."""
+    luminance = torch.from_numpy(decode(pool.tiles[index].astype(np.float32) / 65535)).mean(1)
+    luminance = luminance - luminance.mean((-1, -2), keepdim=True)
+    return luminance, (luminance[:, 1:, 1:] - luminance[:, :-1, :-1]).square().mean((-1, -2))

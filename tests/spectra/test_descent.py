@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ddm_studio.control import Cancelled
-from ddm_studio.spectra.descent import descend
+from ddm_studio.spectra.descent import Descent, descend
 
 
 def test_it_reaches_the_bottom() -> None:
@@ -28,6 +28,21 @@ def test_a_loss_that_is_not_a_number_is_left_behind() -> None:
     assert torch.isfinite(place).all()
     assert reached == pytest.approx(loss().item())
     assert reached <= 0.5**0.5 - 50 + 1e-3
+
+
+def test_a_step_to_nowhere_is_not_looked_at_and_taken_back() -> None:
+    """An endless slope: its direction is no number, nor is any place along it."""
+    place = torch.tensor([0.0, 2.0], requires_grad=True)
+
+    def loss() -> Tensor:
+        assert torch.isfinite(place).all()
+        return place[0].sqrt() + place[1].square()
+
+    descent = Descent([place], loss, lambda value: None)
+    for _ in range(3):
+        assert descent.go_on(5) == pytest.approx(4)
+        assert place.tolist() == [0, 2]
+    assert descent.settle() == pytest.approx(4)
 
 
 def test_a_watch_that_raises_stops_it() -> None:

@@ -8,7 +8,7 @@ import torch
 from tiny_pool import TILE, pool_of, scenes
 
 from ddm_studio.control import Cancelled, RunControl
-from ddm_studio.spectra.window_statistics import CLASSES, measure_windows, window_side
+from ddm_studio.spectra.window_statistics import CLASSES, TILES_AT_ONCE, measure_windows, window_side
 
 
 def grey_noise(count: int, sigma: float, seed: int) -> list[np.ndarray]:
@@ -48,6 +48,17 @@ def test_groups_are_left_out_and_add_up() -> None:
     whole = statistics.without(None)[2] * statistics.tiles.sum()
     parts = sum(statistics.without(group)[2] * (statistics.tiles.sum() - statistics.tiles[group]) for group in range(3))
     assert torch.allclose(parts, 2 * whole, rtol=1e-3, atol=1e-3 * float(whole.abs().max()))
+
+
+def test_photos_of_nothing_but_sky_add_nothing() -> None:
+    """Enough of them to fill whole batches of tiles, before the others and behind them."""
+    sky = [np.full((192, 192, 3), 0.7) for _ in range(2 * TILES_AT_ONCE // len(pool_of(scenes(1, 500))))]
+    lively = scenes(3, 500)
+    blurry = pool_of(scenes(2, 100))
+    mixed = measure_windows(blurry, pool_of([*sky, *lively, *sky]), 9, 1, lambda event: None, RunControl())
+    alone = measure_windows(blurry, pool_of(lively), 9, 1, lambda event: None, RunControl())
+    torch.testing.assert_close(mixed.without(None)[2], alone.without(None)[2], rtol=0.2, atol=0.05)
+    assert float(mixed.tiles.sum()) <= float(alone.tiles.sum()) * 1.5
 
 
 def test_a_window_and_a_kernel_fit_into_a_tile() -> None:
