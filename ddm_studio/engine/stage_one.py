@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -13,12 +12,12 @@ from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.events import Note, Report, Severity
 from ddm_studio.flow.windows import windows_of
 from ddm_studio.matching.reblur import LensEstimate
-from ddm_studio.matching.restored_sparsity import SparsityVerdict, compare_restored
+from ddm_studio.matching.restored_sparsity import tell_mirror_images
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.confidence import GridConfidence
-from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, Retrieval, match_spectra
+from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import measure_both, real_planes
 from ddm_studio.spectra.window_statistics import measure_windows
 
@@ -65,31 +64,26 @@ def stage_one(
     bins = shape.bins if settings.grid_rows * settings.grid_columns > 1 else 1
     of_blurry, of_sharp = measure_both(blurry, sharp, patch, bins, shape.groups, report, control)
     height, width = blurry.frames[0].tolist()
-
-    def compare(first: GaussianFit, second: GaussianFit) -> SparsityVerdict:
-        both = [LensEstimate(fit.psf, fit.sigma, fit.gain).to(device) for fit in (first, second)]
-        return compare_restored(both[0], both[1], windows_of(blurry), settings.seed, report, control)
-
-    retrieval = None
-    if shape.retrieval:
-        windows = partial(measure_windows, blurry, sharp, settings.kernel_size, shape.groups, report, control)
-        retrieval = Retrieval(windows, lambda first, second: compare(first, second).gain > 0)
-    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, retrieval)
+    windows = partial(measure_windows, blurry, sharp, settings.kernel_size, shape.groups, report, control) if shape.retrieval else None
+    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows)
     fit = replace(fit, scene=real_planes(of_sharp.whole()))
     if fit.scores["kept"] < MUCH_KEPT:
         report(Note(COMPRESSED.format(kept=fit.scores["kept"]), Severity.WARNING))
     if fit.scores.get("wavefront") == 0:
         report(Note(NO_WAVEFRONT, Severity.WARNING))
-    fit = _right_way_round(fit, compare, report)
+    fit = _right_way_round(fit, blurry, settings.seed, device, report, control)
     files.saver(STAGE)(_snapshot_of(fit, shape.steps))
     return fit
 
 
-def _right_way_round(fit: GaussianFit, compare: Callable[[GaussianFit, GaussianFit], SparsityVerdict], report: Report) -> GaussianFit:
+def _right_way_round(
+    fit: GaussianFit, blurry: TilePool, seed: int, device: torch.device, report: Report, control: RunControl
+) -> GaussianFit:
     """Where spectra cannot tell a grid from its mirror image, restored photos can."""
     if fit.rival is None:
         return fit
-    verdict = compare(fit, replace(fit, psf=fit.rival))
+    both = [LensEstimate(psf, fit.sigma, fit.gain).to(device) for psf in (fit.psf, fit.rival)]
+    verdict = tell_mirror_images(both[0], both[1], windows_of(blurry), seed, report, control)
     if verdict.certainty < SURE:
         report(Note(MIRROR_UNSURE, Severity.WARNING))
     psf = fit.rival if verdict.gain > 0 else fit.psf

@@ -42,7 +42,7 @@ def _headings() -> dict[str, str]:
         "measuring windows": _tr("Measuring larger windows"),
         "retrieving the kernel": _tr("Searching for the kernel"),
         "estimating the confidence": _tr("Estimating the confidence"),
-        "comparing restored photos": _tr("Comparing restored photos"),
+        "telling mirror images apart": _tr("Telling mirror images apart"),
         "comparing edges": _tr("Comparing edges"),
         "learning the sharp photos": _tr("Learning the look of the sharp photos"),
         "learning the blurry photos": _tr("Learning the look of the blurry photos"),
@@ -68,9 +68,7 @@ def _sentences() -> dict[str, str]:
         "measuring windows": _tr("Measuring the photos in larger windows, for a kernel that no lens error describes."),
         "retrieving the kernel": _tr("Many kernels fit the lost detail. From random starts each is refined, and the best so far is shown."),
         "estimating the confidence": _tr("Fitting again without some of the photos: what then stays the same can be trusted."),
-        "comparing restored photos": _tr(
-            "Many kernels lose the same detail, mirror images too. Edges in restored photos tell which are right."
-        ),
+        "telling mirror images apart": _tr("A kernel and its mirror image lose the same detail. Edges in the photos tell which is right."),
         "comparing edges": _tr("Comparing edges of photos that were held back with those that the grid predicts."),
         "learning the sharp photos": _tr("A small network learns what sharp patches look like."),
         "learning the blurry photos": _tr("A small network learns what blurry patches look like."),

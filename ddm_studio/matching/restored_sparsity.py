@@ -1,11 +1,9 @@
-"""Which of two grids of kernels that spectra like alike is right: restored photos tell.
+"""Which of two mirror images a grid of kernels is: restored photos tell.
 
 A kernel and its mirror image have the same amplitude, so second-order statistics cannot tell them apart, and Wiener's filter amplifies
-noise alike with both; of kernels without a wavefront many others have nearly that amplitude, too. But scenes have few edges, and a photo
-restored with the wrong phase has ghosts of each: the slopes of its light are less sparse. Measured as
-`mean |slope|^p / (mean slope^2)^(p / 2)` tile by tile. It is a test between grids found in the same manner and nothing more: as a measure
-to be minimised it rewards kernels that are too wide, and those found with weaker priors (on tuning lens shake 9 a grid of NCC 0.961 was
-preferred to one of 0.987).
+noise alike with both. But scenes have few edges, and a photo restored with the wrong one has ghosts of each: the slopes of its
+light are less sparse. Measured as `mean |slope|^p / (mean slope^2)^(p / 2)` tile by tile. It is a test between two mirror images and
+nothing more: as a measure to be minimised it rewards kernels that are too wide.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ from ddm_studio.optics.psf_grid import kernels_at
 from ddm_studio.snapshot import seed_of
 from ddm_studio.stage import StageReporter
 
-STAGE = "comparing restored photos"
+STAGE = "telling mirror images apart"
 WINDOWS, WINDOWS_AT_ONCE = 640, 32
 EXPONENT = 1.0
 STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -33,7 +31,7 @@ QUIETEST = 0.003
 
 
 @dataclass(frozen=True, slots=True)
-class SparsityVerdict:
+class MirrorVerdict:
     """By how much the second grid's restored photos are sparser than the first's, and the standard error of that over photos."""
 
     gain: float
@@ -46,9 +44,9 @@ class SparsityVerdict:
 
 
 @torch.no_grad()
-def compare_restored(
+def tell_mirror_images(
     first: LensEstimate, second: LensEstimate, blurry: WindowSource, seed: int, report: Report, control: RunControl, windows: int = WINDOWS
-) -> SparsityVerdict:
+) -> MirrorVerdict:
     """Restore windows of the blurry photos with both lenses, on the same device, and compare.
 
     Raises:
@@ -69,7 +67,7 @@ def compare_restored(
     stage.finish()
     gain, photo = torch.cat(gains).numpy(), np.concatenate(photos)
     means = np.array([gain[photo == each].mean() for each in np.unique(photo)])
-    return SparsityVerdict(float(means.mean()), float(means.std(ddof=1) / np.sqrt(len(means))) if len(means) > 1 else float("inf"))
+    return MirrorVerdict(float(means.mean()), float(means.std(ddof=1) / np.sqrt(len(means))) if len(means) > 1 else float("inf"))
 
 
 def restored_luminance(encoded: Tensor, positions: Tensor, lens: LensEstimate) -> Tensor:

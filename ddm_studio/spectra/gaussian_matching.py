@@ -5,8 +5,7 @@ of a pupil (`pupil_matching`). The second knows the phase that spectra do not sh
 every blur is made by a pupil (camera shake is not): it is taken unless free taps explain the spectra much better.
 
 Free taps are led by one kernel for the whole frame (`kernel_retrieval`): alone they end in the nearest minimum of the phase. One such
-kernel is all there is to a 1x1 grid of one channel. Others are searched for again and again, each time from the last grid, as long as
-restored photos get sparser by it: many grids explain the spectra alike, and only photos tell which is right.
+kernel is all there is to a 1x1 grid.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -41,7 +39,7 @@ from ddm_studio.spectra.kernel_retrieval import RetrievedKernel, retrieve_kernel
 from ddm_studio.spectra.likelihood import START_NOISE, SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, Spectra
 from ddm_studio.spectra.pupil_matching import PupilFit, PupilMatching, in_threads, scene_power_law
-from ddm_studio.spectra.tap_matching import ALONE, ANEW, TapFit, TapSearch
+from ddm_studio.spectra.tap_matching import TapFit
 from ddm_studio.spectra.window_statistics import WindowStatistics
 from ddm_studio.stage import StageReporter
 from ddm_studio.workers import one_thread
@@ -67,11 +65,6 @@ KERNEL_GAP = 0.01
 # lenses with coma other signs were worse by 0.009-0.07. Grids nearer to each other than DISTINCT, relative, are the same for all purposes.
 TIE = 0.002
 DISTINCT = 0.05
-# Of led taps: on shake 3 and 5 the second was no better, on shake 9 the fifth still was.
-MOST_ROUNDS = 5
-# Led taps have the better phase, though not the better likelihood, since they are held to be smoother: by -0.010, -0.001 and 0.002 nats
-# per frequency on shake 5, 9 and 3, where they were better, and by 0.006 on comet 7, a lens that one kernel cannot lead.
-LED_LOSS = 0.003
 # Losses looked at in the second stage, about; only the bar needs it.
 USUAL_EVALUATIONS = 540
 
@@ -103,19 +96,6 @@ class GaussianFit:
     scene: Tensor | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """Photos, where their spectra do not tell enough.
-
-    Attributes:
-        windows: Gathers what one kernel for the whole frame is retrieved from; called at most once.
-        is_sparser: Whether photos restored with the second of two fits are sparser than with the first.
-    """
-
-    windows: Callable[[], WindowStatistics]
-    is_sparser: Callable[[GaussianFit, GaussianFit], bool]
-
-
 def match_spectra(
     blurry: GroupedSpectra,
     sharp: GroupedSpectra,
@@ -124,7 +104,7 @@ def match_spectra(
     device: torch.device,
     report: Report,
     control: RunControl,
-    retrieval: Retrieval | None = None,
+    windows: Callable[[], WindowStatistics] | None = None,
 ) -> GaussianFit:
     """Fit the grid.
 
@@ -136,7 +116,7 @@ def match_spectra(
         device: Where to compute.
         report: Audience; hears `KernelsLearned` a few times a second.
         control: Pause and stop.
-        retrieval: What it takes to retrieve kernels that no wavefront makes, if that is wanted.
+        windows: Gathers what one kernel for the whole frame is retrieved from, if that is wanted; called at most once.
 
     Raises:
         Cancelled: The person asked to stop.
@@ -144,21 +124,15 @@ def match_spectra(
     matching = _Matching(sharp.whole().before_compression(), settings, device, report, control)
     whole = blurry.whole()
     single = settings.grid_rows * settings.grid_columns == 1
-    if single and retrieval:
-        best = _led_candidate(matching, whole, _retrieved(matching, retrieval, None), retrieval)
-    else:
-        best = _tap_candidate(matching, whole)
+    best = _tap_candidate(matching, whole, _retrieved(matching, windows, None) if single and windows else None)
     if settings.gaussian.wavefront:
         fits = _fit_wavefront(matching, whole, best, aspect)
         best = _chosen(best, _wavefront_candidate(matching, fits, aspect), whole.photos)
-    if retrieval and not single and best.factors is TAP_FACTORS:
-        led = _led_candidate(matching, whole, _retrieved(matching, retrieval, best.fit.sigma), retrieval)
-        if led.fit.scores["whittle"] < best.fit.scores["whittle"] + LED_LOSS:
+    if windows and not single and best.factors is TAP_FACTORS:
+        led = _tap_candidate(matching, whole, _retrieved(matching, windows, best.fit.sigma))
+        if led.fit.scores["whittle"] < best.fit.scores["whittle"]:
             best = replace(led, fit=replace(led.fit, scores={**best.fit.scores, **led.fit.scores}))
     return _with_confidence(best, matching, blurry, sharp)
-
-
-_Fitted: TypeAlias = tuple[GaussianFit, SpectralLikelihood]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,26 +150,22 @@ class _Candidate:
     retrieved: RetrievedKernel | None = None
 
 
-def _retrieved(matching: _Matching, retrieval: Retrieval, sigma: Tensor | None) -> RetrievedKernel:
+def _retrieved(matching: _Matching, windows: Callable[[], WindowStatistics], sigma: Tensor | None) -> RetrievedKernel:
     settings = matching.settings
     start = settings.noise if settings.noise is not None else START_NOISE if sigma is None else float(sigma.mean())
     grid = settings.grid_rows, settings.grid_columns
-    return retrieve_kernel(retrieval.windows(), settings.kernel_size, start, grid, settings.seed, matching.report, matching.control)
+    return retrieve_kernel(windows(), settings.kernel_size, start, grid, settings.seed, matching.report, matching.control)
 
 
-def _tap_candidate(matching: _Matching, spectra: Spectra) -> _Candidate:
-    likelihood = matching.likelihood(spectra)
-    taps = _fit_taps(matching, likelihood, ALONE, None)
-    return _Candidate(_result(taps, likelihood), likelihood, TAP_FACTORS, partial(_taps_again, matching, ALONE, taps, likelihood))
-
-
-def _led_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel, retrieval: Retrieval) -> _Candidate:
-    """Free taps that a retrieved kernel leads; they may as well be the mirror image."""
-    settings = matching.settings
+def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel | None) -> _Candidate:
+    """Free taps; those that a retrieved kernel leads may as well be the mirror image."""
+    settings, likelihood = matching.settings, matching.likelihood(spectra)
+    if lead is None:
+        taps = _fit_taps(matching, likelihood, None)
+        return _Candidate(_result(taps, likelihood), likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
     shape = (settings.grid_rows, settings.grid_columns, 3, settings.kernel_size, settings.kernel_size)
     start = lead.kernel.to(matching.device).expand(shape)
     if settings.colour == "mono" and shape[:2] == (1, 1):  # that kernel is the answer; its likelihood knows the window better
-        likelihood = matching.likelihood(spectra)
         descend(
             likelihood.parameters(), lambda: likelihood.negative_log_likelihood(start) + likelihood.prior(), REFIT_STEPS, matching.watch
         )
@@ -203,33 +173,15 @@ def _led_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel,
         if settings.noise is None:
             fit = replace(fit, sigma=torch.full((3,), lead.sigma))
         return _Candidate(fit, likelihood, KERNEL_FACTORS, lambda group, *rest: lead.replicates[group].expand(shape), lead)
-    best = _round(matching, spectra, start, retrieval)
-    for _ in range(MOST_ROUNDS - 1):
-        last, best = best, _sparser(retrieval, best, _round(matching, spectra, best[0].psf, retrieval))
-        if best is last:
-            break
-    fit, likelihood = best
-    again = partial(_taps_again, matching, ANEW, fit.psf.to(matching.device), likelihood)
-    return _Candidate(replace(fit, rival=fit.psf.flip(-1, -2)), likelihood, TAP_FACTORS, again)
+    taps = _fit_taps(matching, likelihood, start)
+    fit = replace(_result(taps, likelihood), rival=taps.flip(-1, -2).cpu())
+    return _Candidate(fit, likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
 
 
-def _round(matching: _Matching, spectra: Spectra, start: Tensor, retrieval: Retrieval) -> _Fitted:
-    """Free taps found from a start, the right way round."""
-    likelihood = matching.likelihood(spectra)
-    fit = _result(_fit_taps(matching, likelihood, ANEW, start), likelihood)
-    return _sparser(retrieval, (fit, likelihood), (replace(fit, psf=fit.psf.flip(-1, -2)), likelihood))
-
-
-def _sparser(retrieval: Retrieval, first: _Fitted, second: _Fitted) -> _Fitted:
-    return second if retrieval.is_sparser(first[0], second[0]) else first
-
-
-def _taps_again(
-    matching: _Matching, search: TapSearch, taps: Tensor, near: SpectralLikelihood, group: int, spectra: Spectra, sharp: SharpSpectrum
-) -> Tensor:
+def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, group: int, spectra: Spectra, sharp: SharpSpectrum) -> Tensor:
     likelihood = SpectralLikelihood(spectra, sharp, matching.settings, matching.device)
     likelihood.start_from(near)
-    fit = TapFit(likelihood, matching.settings, REFIT_STEPS, search.nearby(), taps)
+    fit = TapFit(likelihood, matching.settings, REFIT_STEPS, start=taps)
     for _ in range(REFIT_STEPS):
         matching.control.checkpoint(matching.report)
         fit.step()
@@ -313,11 +265,11 @@ class _Matching:
         self.report(KernelsLearned(stage, step, read_only_copy(psf)))
 
 
-def _fit_taps(matching: _Matching, likelihood: SpectralLikelihood, search: TapSearch, start: Tensor | None) -> Tensor:
+def _fit_taps(matching: _Matching, likelihood: SpectralLikelihood, start: Tensor | None) -> Tensor:
     """A grid of free taps; the likelihood's other parameters are fitted along."""
     steps = matching.settings.gaussian.steps
     stage = StageReporter(STAGE, steps, matching.report, matching.control)
-    fit = TapFit(likelihood, matching.settings, steps, search, start)
+    fit = TapFit(likelihood, matching.settings, steps, start)
     with one_thread():
         for step in range(steps):
             stage.checkpoint(step + 1, fit.step())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import torch
 from torch import Tensor
 
@@ -17,34 +15,11 @@ LEARNING_RATE, REFIT_LEARNING_RATE, OTHER_LEARNING_RATE = 0.15, 0.05, 0.03
 # Share of the steps over which the rates rise. Not a twentieth sharp: of 20 steps that is one, and the scheduler divides by one less.
 RISE = 0.0501
 SMALLEST_TAP = 1e-6
+ROUGHNESS_WEIGHT = 0.01
 CENTRING_WEIGHT = 1.0
 # A far tail and the scenes' own slope can stand for each other, and tails are sparse: softmax taps sum to 1, so the sum of their
 # square roots is smaller the fewer they are.
 SPARSITY_WEIGHT = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class TapSearch:
-    """How taps are searched for.
-
-    Attributes:
-        rate: Highest learning rate of the taps.
-        smallest: No tap of a start is smaller than this share of the kernel's sum: a softmax hardly moves one that is next to nothing.
-        roughness: Weight of the prior that neighbouring nodes are alike.
-    """
-
-    rate: float = LEARNING_RATE
-    smallest: float = SMALLEST_TAP
-    roughness: float = 0.01
-
-    def nearby(self) -> TapSearch:
-        """The same prior, by small steps from a start that is nearly right."""
-        return replace(self, rate=REFIT_LEARNING_RATE, smallest=SMALLEST_TAP)
-
-
-ALONE = TapSearch()
-# Raised taps and large steps leave the minimum of the phase in which a start lies.
-ANEW = TapSearch(smallest=2e-3, roughness=0.1)
 
 
 class TapFit:
@@ -54,25 +29,17 @@ class TapFit:
         likelihood: What to maximise; its other parameters move along.
         settings: Grid, kernel size, colour, seed.
         steps: How many steps there will be.
-        search: How.
-        start: (rows, columns, 3, k, k) a grid to go on from; narrow Gaussians by default.
+        start: (rows, columns, 3, k, k) a grid to go on from, by smaller steps; otherwise narrow Gaussians.
     """
 
-    def __init__(
-        self,
-        likelihood: SpectralLikelihood,
-        settings: CalibrationSettings,
-        steps: int,
-        search: TapSearch = ALONE,
-        start: Tensor | None = None,
-    ) -> None:
-        self._likelihood, self._search = likelihood, search
+    def __init__(self, likelihood: SpectralLikelihood, settings: CalibrationSettings, steps: int, start: Tensor | None = None) -> None:
+        self._likelihood = likelihood
         self._size = settings.kernel_size
         self._grid = settings.grid_rows, settings.grid_columns
         self._channels = 3 if settings.colour == "rgb" else 1
-        logits = self._narrow_gaussians(settings.seed) if start is None else start[:, :, : self._channels].clamp_min(search.smallest).log()
+        logits = self._narrow_gaussians(settings.seed) if start is None else start[:, :, : self._channels].clamp_min(SMALLEST_TAP).log()
         self._logits = logits.to(likelihood.log_gain.device).clone().requires_grad_()
-        rates = [search.rate, OTHER_LEARNING_RATE]
+        rates = [LEARNING_RATE if start is None else REFIT_LEARNING_RATE, OTHER_LEARNING_RATE]
         groups = [{"params": [self._logits], "lr": rates[0]}, {"params": likelihood.parameters(), "lr": rates[1]}]
         self._adam = torch.optim.Adam(groups, betas=(0.9, 0.99))
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._adam, rates, total_steps=steps, pct_start=RISE, div_factor=5.0)
@@ -90,7 +57,7 @@ class TapFit:
         psf = self.psf()
         loss = self._likelihood.negative_log_likelihood(psf)
         self._adam.zero_grad()
-        torch.autograd.backward(loss + self._likelihood.prior() + self._priors(psf))
+        torch.autograd.backward(loss + self._likelihood.prior() + _priors(psf))
         self._adam.step()
         self._schedule.step()
         return loss.detach()
@@ -100,9 +67,10 @@ class TapFit:
         taps = self._logits.flatten(3).softmax(-1)
         return taps.expand(*self._grid, 3, -1).reshape(*self._grid, 3, self._size, self._size)
 
-    def _priors(self, psf: Tensor) -> Tensor:
-        """Neighbouring nodes are alike, nodes are centred, tails are sparse."""
-        roughness = (psf[1:] - psf[:-1]).pow(2).sum() + (psf[:, 1:] - psf[:, :-1]).pow(2).sum()
-        off_centre = node_centres(psf).square().sum(-1).mean()
-        spread = (psf + 1e-6).sqrt().sum((-1, -2)).mean()
-        return self._search.roughness * roughness + CENTRING_WEIGHT * off_centre + SPARSITY_WEIGHT * spread
+
+def _priors(psf: Tensor) -> Tensor:
+    """Neighbouring nodes are alike, nodes are centred, tails are sparse."""
+    roughness = (psf[1:] - psf[:-1]).pow(2).sum() + (psf[:, 1:] - psf[:, :-1]).pow(2).sum()
+    off_centre = node_centres(psf).square().sum(-1).mean()
+    spread = (psf + 1e-6).sqrt().sum((-1, -2)).mean()
+    return ROUGHNESS_WEIGHT * roughness + CENTRING_WEIGHT * off_centre + SPARSITY_WEIGHT * spread

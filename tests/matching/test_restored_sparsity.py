@@ -10,7 +10,7 @@ from tiny_pool import photographed, pool_of, scenes
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.flow.windows import WindowSource, windows_of
 from ddm_studio.matching.reblur import LensEstimate
-from ddm_studio.matching.restored_sparsity import compare_restored
+from ddm_studio.matching.restored_sparsity import tell_mirror_images
 
 SIZE = 9
 
@@ -38,8 +38,8 @@ def test_the_right_one_is_told_whichever_way_it_points(turned: bool, transposed:
     kernel = np.ascontiguousarray(kernel.T if transposed else kernel)
     mirrored = np.ascontiguousarray(kernel[::-1, ::-1])
     photos = blurry(kernel)
-    right_first = compare_restored(lens(kernel), lens(mirrored), photos, 0, lambda event: None, RunControl(), windows=96)
-    wrong_first = compare_restored(lens(mirrored), lens(kernel), photos, 0, lambda event: None, RunControl(), windows=96)
+    right_first = tell_mirror_images(lens(kernel), lens(mirrored), photos, 0, lambda event: None, RunControl(), windows=96)
+    wrong_first = tell_mirror_images(lens(mirrored), lens(kernel), photos, 0, lambda event: None, RunControl(), windows=96)
     assert right_first.gain < 0 < wrong_first.gain
     assert right_first.certainty > 4
 
@@ -47,7 +47,7 @@ def test_the_right_one_is_told_whichever_way_it_points(turned: bool, transposed:
 def test_a_symmetrical_kernel_is_no_better_than_itself() -> None:
     line = np.exp(-((np.arange(SIZE) - 4.0) ** 2) / 4)
     kernel = np.outer(line, line) / line.sum() ** 2
-    verdict = compare_restored(lens(kernel), lens(kernel[::-1, ::-1]), blurry(kernel), 0, lambda event: None, RunControl(), windows=64)
+    verdict = tell_mirror_images(lens(kernel), lens(kernel[::-1, ::-1]), blurry(kernel), 0, lambda event: None, RunControl(), windows=64)
     assert abs(verdict.gain) < 1e-5
 
 
@@ -55,4 +55,4 @@ def test_it_stops_when_told_to() -> None:
     control = RunControl()
     control.stop()
     with pytest.raises(Cancelled):
-        compare_restored(lens(comet()), lens(comet()[::-1, ::-1]), blurry(comet()), 0, lambda event: None, control, windows=32)
+        tell_mirror_images(lens(comet()), lens(comet()[::-1, ::-1]), blurry(comet()), 0, lambda event: None, control, windows=32)

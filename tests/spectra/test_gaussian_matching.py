@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 import pytest
@@ -17,10 +16,8 @@ from ddm_studio.optics.psf_grid import node_centres
 from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
-from ddm_studio.spectra.gaussian_matching import GaussianFit, Retrieval, match_spectra
-from ddm_studio.spectra.kernel_retrieval import RetrievedKernel
+from ddm_studio.spectra.gaussian_matching import GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, measure_spectra
-from ddm_studio.spectra.window_statistics import WindowStatistics
 
 CPU = torch.device("cpu")
 SIZE = 9
@@ -175,23 +172,6 @@ def test_free_taps_are_kept_where_no_wavefront_explains_the_photos() -> None:
     shape = GaussianMatchingSettings(patch=32, bins=4, steps=120)
     wanted = CalibrationSettings(grid_rows=2, grid_columns=2, kernel_size=11, gaussian=shape)
     assert match_spectra(blurry, sharp, wanted, ASPECT, CPU, lambda event: None, RunControl()).scores["wavefront"] == 0
-
-
-@pytest.mark.parametrize(("sparser", "rounds"), [(False, 2), (True, 5)])
-def test_led_taps_are_searched_for_as_long_as_photos_get_sparser_and_no_longer(
-    statistics: tuple[GroupedSpectra, GroupedSpectra], monkeypatch: pytest.MonkeyPatch, sparser: bool, rounds: int
-) -> None:
-    """From the retrieved kernel; then once more or, where every grid is liked better than the last, four times."""
-    kernel = torch.from_numpy(streak(1.8, 0.0)).float()
-    retrieved = RetrievedKernel(kernel, 0.01, (), 0.0, lambda taps: 0.0)
-    monkeypatch.setattr("ddm_studio.spectra.gaussian_matching.retrieve_kernel", lambda *given: retrieved)
-    shape = GaussianMatchingSettings(patch=32, bins=4, steps=5, groups=1, wavefront=False)
-    wanted = settings().model_copy(update={"gaussian": shape})
-    heard: list[Event] = []
-    retrieval = Retrieval(lambda: cast(WindowStatistics, None), lambda first, second: sparser)
-    fit = match_spectra(*statistics, wanted, ASPECT, CPU, heard.append, RunControl(), retrieval)
-    assert [event.stage for event in heard if isinstance(event, StageFinished)] == ["matching spectra"] * (1 + rounds)
-    assert fit.scores["whittle"] < 0
 
 
 def test_a_white_balance_of_the_blurry_set_is_a_gain_and_no_blur() -> None:
