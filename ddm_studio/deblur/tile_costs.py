@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ddm_studio.settings import DenoiserName, Method
 
-LARGEST_TILE = 600
+LARGEST_TILE = 512
 """px, side of the largest tile."""
 
 

@@ -2,7 +2,6 @@ import pytest
 import torch
 from lenses import varying_lens
 
-from ddm_studio.deblur.tile_costs import LARGEST_TILE
 from ddm_studio.deblur.tiles import (
     Box,
     blend_weights,
@@ -42,7 +41,7 @@ def test_every_kept_pixel_has_context_all_round(height: int, width: int) -> None
 def test_tiles_are_of_sizes_that_transform_fast() -> None:
     assert [friendly_size(size) for size in (1, 57, 103, 411, 577)] == [8, 64, 120, 432, 600]
     layout = plan_tiles(1000, 3000, varying_lens())
-    assert {span.size for span in layout.down + layout.across} <= {friendly_size(size) for size in range(1, LARGEST_TILE + 1)}
+    assert {span.size for span in layout.down + layout.across} <= {friendly_size(size) for size in range(1, 513)}
 
 
 def test_a_part_of_the_photo_uses_tiles_of_the_whole() -> None:
