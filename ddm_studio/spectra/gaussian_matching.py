@@ -289,13 +289,17 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
     taps, likelihood = free.fit.psf.to(matching.device), free.likelihood
     stage = StageReporter(WAVEFRONT_STAGE, USUAL_EVALUATIONS, matching.report, matching.control)
     evaluations, one_at_a_time = 0, Lock()
+    lowest: Tensor | None = None
 
     def watch(loss: Tensor | None) -> None:
-        nonlocal evaluations
+        nonlocal evaluations, lowest
         with one_at_a_time:
             evaluations += 1
+            # Several fits run side by side, each with its line searches: a curve of them all would only jump.
+            if loss is not None and not loss.isnan():
+                lowest = loss if lowest is None else torch.minimum(lowest, loss)
             # Should there be more evaluations than usual, the bar waits at its end.
-            stage.checkpoint(min(evaluations, USUAL_EVALUATIONS - 1), loss)
+            stage.checkpoint(min(evaluations, USUAL_EVALUATIONS - 1), lowest)
 
     def show_if_due(psf: Tensor) -> None:
         with one_at_a_time:
