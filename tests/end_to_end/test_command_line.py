@@ -97,7 +97,7 @@ def test_info_says_what_the_profile_holds(lens: Path) -> None:
     plain, as_json = ddm_studio("info", lens), ddm_studio("info", lens, "--json")
     assert (plain.returncode, as_json.returncode) == (0, 0)
     assert f"{WIDTH}" in plain.stdout
-    assert "matching spectra" in plain.stdout
+    assert "spectra of both sets" in plain.stdout
     (ending,) = objects(as_json.stdout)
     assert ending["event"] == "run_finished"
     assert "matching spectra" in json.dumps(ending)

@@ -380,5 +380,5 @@ class DeblurPage(QWidget):
 
     def _show_costs(self) -> None:
         self.comparison.show_costs(self._costs())
-        if not self.foot.has_result:
+        if not self.foot.tells_end:
             self.show_method()

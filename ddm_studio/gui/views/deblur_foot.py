@@ -37,9 +37,9 @@ class DeblurFoot(QWidget):
         return self.strip.is_running
 
     @property
-    def has_result(self) -> bool:
-        """Whether something was saved."""
-        return self._path is not None
+    def tells_end(self) -> bool:
+        """Whether it tells how a job ended."""
+        return self._tells_end
 
     def show_state(self, state: RunState) -> None:
         """What is known of this page's job."""
@@ -58,6 +58,7 @@ class DeblurFoot(QWidget):
 
     def tell_result(self, was_stopped: bool) -> None:
         """How a deblurring ended: what was saved, and where."""
+        self._tells_end = True
         if self._path is None:
             self.strip.say(self.tr("Stopped. Nothing was saved.") if was_stopped else self.tr("Nothing was saved"), "heading")
             return
@@ -75,6 +76,7 @@ class DeblurFoot(QWidget):
 
     def _keep(self, path: Path | None) -> None:
         self._path = path
+        self._tells_end = path is not None
         self.open_folder.setVisible(path is not None)
 
     def _on_open_folder(self) -> None:
