@@ -27,7 +27,7 @@ from ddm_studio.gui.result_words import learned_message
 from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message, message_of_failure
 from ddm_studio.gui.views.question import Question
-from ddm_studio.gui.wording import job_words
+from ddm_studio.gui.wording import failure_words, job_words
 
 if TYPE_CHECKING:
     from ddm_studio.gui.main_window import MainWindow
@@ -195,7 +195,7 @@ class JobDesk(QObject):
             return
         project = recent_project(running.request.project)
         if project.path.exists():
-            memory.add_recent(replace(project, failure=event.what or event.message))
+            memory.add_recent(replace(project, failure=failure_words(event)[0]))
         else:
             memory.forget_recent(project)
 

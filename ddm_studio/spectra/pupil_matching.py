@@ -18,7 +18,7 @@ from __future__ import annotations
 import copy
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -121,8 +121,8 @@ class PupilMatching:
             loss = descend(field.parameters(), partial(self._misfit, target, field), START_STEPS, lambda misfit: self.watch(None))
             return loss, field
 
-        ended = in_threads(fitted, list(itertools.product((-1, 1), (-1, 1), (1,) if mono else (-1, 1))), self._device)
-        ended.sort(key=lambda pair: pair[0])
+        signs = list(itertools.product((-1, 1), (-1, 1), (1,) if mono else (-1, 1)))
+        ended = sorted(in_threads(fitted, signs, self._device), key=lambda pair: pair[0])
         distinct = [ended[0]]
         for pair in ended[1:]:
             if pair[0] - distinct[-1][0] > SAME_MISFIT:
@@ -142,7 +142,7 @@ class PupilMatching:
         runs = [_Run(self, field, likelihood) for field, likelihood in zip(fields, likelihoods, strict=True)]
         for _ in range(SEIDEL_ROUNDS):
             if runs:
-                in_threads(_Run.go_on, runs, self._device)
+                list(in_threads(_Run.go_on, runs, self._device))
                 ahead = min(bound, *(run.loss for run in runs))
                 runs = [run for run in runs if run.loss == ahead or run.loss - ahead <= ROUNDS_LEFT * run.fall]
         return [run.settled() for run in runs]
@@ -220,10 +220,10 @@ class _Run:
         return SeidelFit(self._field, self._pupil.centred(self._field), self._likelihood, loss)
 
 
-def in_threads(work: Callable[[Item], Result], items: Sequence[Item], device: torch.device) -> list[Result]:
-    """What independent fits make of their items; a graphics card does them one by one."""
+def in_threads(work: Callable[[Item], Result], items: Sequence[Item], device: torch.device) -> Iterator[Result]:
+    """What independent fits make of their items, as they are done; a graphics card does them one by one."""
     workers = 1 if device.type == "cuda" else min(len(items), torch.get_num_threads())
-    return list(in_order(work, items, workers))
+    return in_order(work, items, workers)
 
 
 class _TransferTarget:

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from fake_jobs import made_up_profile, write_photos
+from fake_jobs import FakeJobs, made_up_profile, write_photos
 from gestures import LEFT, drop
 
 from ddm_studio.deblur.weights import DRUNET, cache_folder
 from ddm_studio.engine.requests import DeblurRequest
+from ddm_studio.gui.background import Answer
 from ddm_studio.gui.deblur_cost import deblur_cost
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.speed_probe import MachineSpeed
@@ -85,3 +86,20 @@ def test_methods_and_denoisers_are_told_apart_as_they_are():
 
 def test_a_graphics_card_is_not_timed():
     assert deblur_cost(Method.DPIR, "bundled", LARGE, None).seconds is None
+
+
+def test_the_machine_may_be_known_before_the_first_photo(window, qtbot):
+    window.warm_up()
+    window.show_page("deblur")
+    qtbot.waitUntil(lambda: window.deblur._outlook is not None)
+    assert not window.deblur.foot.tells_end
+
+
+@pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])
+def test_how_a_job_ended_stays_when_the_machine_becomes_known_after_it(page, window, qtbot):
+    qtbot.mouseClick(page.deblur, LEFT)
+    qtbot.waitUntil(lambda: "%" in page.foot.strip.numbers.text())
+    qtbot.mouseClick(page.foot.strip.stop, LEFT)
+    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    page._on_outlook(Answer("outlook", page._outlook))
+    assert page.foot.strip.what.text() == "Stopped. Nothing was saved."

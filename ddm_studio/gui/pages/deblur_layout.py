@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ddm_studio.gui.views.small_parts import card, label, row
+from ddm_studio.gui.views.small_parts import card, column, label, row
 
 if TYPE_CHECKING:
     from ddm_studio.gui.pages.deblur_page import DeblurPage
@@ -40,14 +40,10 @@ def _workplace(page: DeblurPage) -> QWidget:
     tools.addWidget(page.masking)
     tools.addWidget(page.compare)
     place = QWidget()
-    inside = QVBoxLayout(place)
-    inside.setContentsMargins(0, 0, 0, 0)
-    inside.setSpacing(8)
-    inside.addLayout(tools)
-    inside.addWidget(page.mask_bar)
-    inside.addWidget(page.views, 1)
-    inside.addWidget(page.crop_words)
-    inside.addWidget(_foot(page))
+    inside = column(page.mask_bar, page.views, page.crop_words, _foot(page))
+    inside.insertLayout(0, tools)
+    inside.setStretchFactor(page.views, 1)
+    place.setLayout(inside)
     return place
 
 

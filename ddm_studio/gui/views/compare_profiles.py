@@ -15,7 +15,7 @@ from ddm_studio.gui.views.field_maps import quantities
 from ddm_studio.gui.views.map_view import FieldMap, MapView, limits_of
 from ddm_studio.gui.views.node_view import KernelPicture
 from ddm_studio.gui.views.plot_frame import PlotFrame
-from ddm_studio.gui.views.small_parts import Segments, button, label
+from ddm_studio.gui.views.small_parts import Segments, button, column, label
 from ddm_studio.optics.mtf import resample_map
 
 Floats = NDArray[np.floating]
@@ -103,13 +103,10 @@ class CompareProfiles(QWidget):
             grid.setColumnStretch(part, 1)
             grid.setRowStretch(part, 1)
         filled = QWidget()
-        inside = QVBoxLayout(filled)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(8)
-        inside.addLayout(tools)
-        inside.addWidget(self.verdict)
-        inside.addWidget(self.warning)
+        inside = column(self.verdict, self.warning)
+        inside.insertLayout(0, tools)
         inside.addLayout(grid, 1)
+        filled.setLayout(inside)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(filled)
@@ -120,10 +117,10 @@ class CompareProfiles(QWidget):
         pair.setSpacing(10)
         for name, kernel in zip(self.kernel_names, self.kernels, strict=True):
             kernel.setMinimumSize(90, 80)
-            column = QVBoxLayout()
-            column.addWidget(name)
-            column.addWidget(kernel, 1)
-            pair.addLayout(column)
+            shown = QVBoxLayout()
+            shown.addWidget(name)
+            shown.addWidget(kernel, 1)
+            pair.addLayout(shown)
         beside = QVBoxLayout()
         beside.addWidget(self.node_heading)
         beside.addLayout(pair, 1)

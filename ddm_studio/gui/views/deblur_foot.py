@@ -27,6 +27,7 @@ class DeblurFoot(QWidget):
         self.strip = ProgressStrip(self.tr("Stopped"), at_rest)
         self._path: Path | None = None  # of the last photo saved
         self._saved = 0
+        self._tells_end = False
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.strip)
