@@ -1,9 +1,10 @@
 """Seconds and memory of deblurring whole photos: `python -m benchmarks.full_size --methods wiener dpir --megapixels 24 100`.
 
 Each run is the command `ddm-studio deblur` in a process of its own, from its start to its end: start-up, decoding an uncompressed 16-bit
-TIFF, restoring, and writing such a TIFF. The photo is a generated scene seen through a synthetic lens of 8x8 nodes of 13x13 px; the
-profile holds the spectrum of such scenes, so that Wiener restores the channels together. The lens's network is one before its training:
-the bundled denoiser with more inputs, which takes the same time as a trained one.
+TIFF, restoring, and writing such a TIFF. `photo s` are the seconds of the photo alone, from before it is decoded until it is saved, as its
+sidecar has them: loading torch takes some two seconds, once for all photos. The photo is a generated scene seen through a synthetic lens
+of 8x8 nodes of 13x13 px; the profile holds the spectrum of such scenes, so that Wiener restores the channels together. The lens's network
+is one before its training: the bundled denoiser with more inputs, which takes the same time as a trained one.
 Clock seconds depend on what else the machine does, processor seconds much less; memory is the peak of the process.
 Slow methods may be run on a smaller photo: tiles are alike, so that seconds grow with the megapixels, but for the start.
 With `--device cuda` DPIR and DiffPIR run as `on_card.py` says, and the share of the card's peak is printed; without a card it ends with 2.
@@ -32,6 +33,7 @@ from ddm_studio.deblur.denoisers import bundled_weights, read_narrow_drunet
 from ddm_studio.deblur.restorer import network_like
 from ddm_studio.deblur.restorer_file import RestorerFacts, lens_digest, save_restorer
 from ddm_studio.deblur.scene_prior import PAIRS
+from ddm_studio.engine.sidecar import read_sidecar
 from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.optics.display_curve import decode
 from ddm_studio.optics.forward_model import photograph
@@ -54,7 +56,7 @@ _, status, usage = os.wait4(process.pid, 0)
 print(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 sys.exit(os.waitstatus_to_exitcode(status))
 """
-HEAD = f"{'method':10} {'megapixels':>10} {'seconds':>8} {'cpu s':>8} {'peak GB':>8} {'load':>5}"
+HEAD = f"{'method':10} {'megapixels':>10} {'seconds':>8} {'photo s':>8} {'cpu s':>8} {'peak GB':>8} {'load':>5}"
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,11 @@ def main(words: list[str] | None = None) -> int:
                 else:
                     command = deblur_command(photo, profile, method, arguments.device)
                 run = measure(command, arguments.threads)
+                # What runs on a card leaves no sidecar.
+                alone = "-" if with_denoiser else f"{photo_seconds(photo, method):.1f}"
                 sys.stdout.write(
-                    f"{method:10} {megapixels:10.3g} {run.seconds:8.1f} {run.processor_seconds:8.1f} {run.peak:8.2f} {run.load:5.1f}\n"
+                    f"{method:10} {megapixels:10.3g} {run.seconds:8.1f} {alone:>8} {run.processor_seconds:8.1f}"
+                    f" {run.peak:8.2f} {run.load:5.1f}\n"
                 )
                 if with_denoiser:
                     tell_card(CardRun(**json.loads((photo.parent / OUT / "card.json").read_text())), run.seconds)
@@ -156,6 +161,11 @@ def card_command(photo: Path, profile: Path, method: Method, denoiser: str, comp
     """The same with a network that need not be published, on a card."""
     command = [sys.executable, "-m", "benchmarks.on_card", str(photo), str(profile), str(photo.parent / OUT), "--method", method.value]
     return [*command, "--denoiser", denoiser, *(["--compile"] if compiled else [])]
+
+
+def photo_seconds(photo: Path, method: Method) -> float:
+    """What the result of a photo took, from before it was decoded until it was saved."""
+    return read_sidecar(photo.parent / OUT / f"{photo.stem}_{method.value}.tif").seconds
 
 
 def measure(command: list[str], threads: int) -> Measured:

@@ -3,7 +3,7 @@ import torch
 from deepinv.models import DRUNet
 
 from benchmarks import on_card
-from benchmarks.full_size import deblur_command, main, make_photo, measure
+from benchmarks.full_size import deblur_command, main, make_photo, measure, photo_seconds
 from benchmarks.on_card import denoising_network, operations_per_pixel, restore
 from ddm_studio.deblur import weights
 from ddm_studio.photos.reading import read_photo
@@ -17,6 +17,7 @@ def test_a_run_of_the_command_is_measured_and_leaves_a_photo_of_the_same_size(tm
     run = measure(deblur_command(photo, profile, Method.WIENER), 1)
     assert run.processor_seconds > 0
     assert 0.1 < run.peak < 2
+    assert 0 < photo_seconds(photo, Method.WIENER) < run.seconds
     (result,) = (tmp_path / "out").glob("*.tif")
     assert read_photo(result).info.frame == read_photo(photo).info.frame == (300, 200)
 
