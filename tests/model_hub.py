@@ -1,6 +1,7 @@
 """A model hub on this computer, with one file, for tests of downloads."""
 
 import hashlib
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ddm_studio.deblur.weights import WeightFile
@@ -13,12 +14,17 @@ def pinned(content: bytes = CONTENT, file: str = "net.pth") -> WeightFile:
 
 
 class Hub(ThreadingHTTPServer):
-    """A model hub with one file, which may break off, ignore ranges, or serve something else."""
+    """A model hub with one file, which may break off, ignore ranges, or serve something else.
+
+    After `wait_after` bytes it sends nothing more until `go_on` is set, so that a download is under way for as long as a test likes.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), HubRequest)
         self.content = CONTENT
         self.break_after: int | None = None
+        self.wait_after: int | None = None
+        self.go_on = threading.Event()
         self.knows_ranges = True
         self.ranges: list[str | None] = []
 
@@ -44,7 +50,12 @@ class HubRequest(BaseHTTPRequestHandler):
         self.send_response(206 if first else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: self.server.break_after])
+        body = body[: self.server.break_after]
+        if self.server.wait_after is not None:
+            self.wfile.write(body[: self.server.wait_after])
+            body = body[self.server.wait_after :]
+            self.server.go_on.wait(60)
+        self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
         """Tests are quiet."""

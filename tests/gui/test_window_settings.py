@@ -204,14 +204,19 @@ def test_a_download_that_broke_off_goes_on(qtbot, store, hub):
     assert hub.ranges[-1] is not None
 
 
-def test_a_download_can_be_stopped(qtbot, store, hub, monkeypatch):
-    monkeypatch.setattr("ddm_studio.deblur.weights.CHUNK", 1 << 12)
+def test_a_download_can_be_stopped(qtbot, store, hub):
     weight, failures = pinned(), []
     store.failed.connect(failures.append)
-    store.fetch(weight)
-    store.stop()
-    qtbot.waitUntil(lambda: store.fetching is None, timeout=30_000)
-    qtbot.waitUntil(lambda: store.status(weight).state is WeightState.PARTIAL, timeout=30_000)
+    hub.wait_after = len(CONTENT) // 2  # else all of it may have come before the stop
+    card = WeightCard(weight, "Net", store)
+    qtbot.addWidget(card)
+    card.show()
+    qtbot.mouseClick(card.fetch, LEFT)
+    qtbot.waitUntil(lambda: store.status(weight).size > 0, timeout=30_000)
+    qtbot.mouseClick(card.strip.stop, LEFT)
+    hub.go_on.set()
+    qtbot.waitUntil(lambda: card.fetch.text() == "Go on" and card.fetch.isEnabled(), timeout=30_000)
+    assert store.status(weight).state is WeightState.PARTIAL
     assert failures == []
 
 
