@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from ddm_studio.gui.views.help_pane import HelpPane
 from ddm_studio.gui.views.sidebar import Sidebar
 
-_SLACK = 30  # px, so that the window can still be made narrower when the sidebar becomes so
+_SLACK = 30  # px, for the edge between the two that can be dragged, and some more
 
 
 class HelpRoom(QObject):
@@ -30,8 +30,8 @@ class HelpRoom(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window has another size."""
-        if event.type() == QEvent.Type.Resize:
+        """The window has another size, or what it holds needs another one."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit()
         return False
 
@@ -40,7 +40,9 @@ class HelpRoom(QObject):
         QTimer.singleShot(0, self, self._widen)
 
     def _fit(self) -> None:
-        self._make_room(is_there=not self._pane.isHidden())
+        is_there = not self._pane.isHidden()
+        self._make_room(is_there)
+        self._limit(is_there)
 
     def _make_room(self, is_there: bool) -> None:
         needed = self._sidebar.wide + self._pages.minimumSizeHint().width() + self._pane.minimumSizeHint().width() + _SLACK
@@ -48,6 +50,13 @@ class HelpRoom(QObject):
         layout = self._centre.layout()
         if layout is not None:
             layout.activate()  # at once: else the window would first grow to hold the help beside the wide sidebar
+
+    def _limit(self, is_there: bool) -> None:
+        """Let the window become as narrow at once as it can be with a sidebar that has given way, however wide that is now."""
+        if is_there:
+            self._window.setMinimumWidth(self._window.minimumSizeHint().width() - self._sidebar.width() + self._sidebar.narrow)
+        else:
+            self._window.setMinimumSize(0, 0)  # what the pages need is the limit again
 
     def _widen(self) -> None:
         """As wide as is comfortable to read, where the pages leave so much."""

@@ -70,6 +70,32 @@ def test_where_the_window_is_narrow_the_pages_are_called_by_their_signs_while_he
     assert buttons[3].text() == "Lens"
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_beside_the_help_a_large_window_becomes_small_in_one_step(window, qtbot, page):
+    window.show_page(page)
+    window.resize(1900, 1000)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    pane, shown = window.assistance.help, getattr(window, page)
+    qtbot.waitUntil(lambda: pane.width() == pane.best)
+    wide = window.sidebar.width()
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.sidebar.width() < wide)
+    assert (window.width(), window.height()) == (1280, 800)
+    assert window.rect().contains(on_screen(window, pane))
+    assert pane.width() >= pane.least
+    assert shown.minimumSizeHint().width() <= shown.width()
+    least = window.minimumSizeHint().width()
+    window.resize(100, 800)
+    assert window.width() == least  # both are still whole
+    window.resize(1900, 1000)
+    qtbot.waitUntil(lambda: window.sidebar.width() == wide)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: not pane.isVisible())
+    window.resize(100, 800)
+    assert window.sidebar.width() == wide
+    assert shown.minimumSizeHint().width() <= shown.width()
+
+
 @pytest.mark.parametrize(("pane", "key", "keys"), [("help", Qt.Key.Key_F1, NO_KEYS), ("log", Qt.Key.Key_L, CTRL)])
 def test_a_pane_takes_the_focus_and_gives_it_back(window, qtbot, pane, key, keys):
     window.activateWindow()
