@@ -122,6 +122,11 @@ class Project:
         return self.folder / "checkpoints"
 
     @property
+    def has_work(self) -> bool:
+        """Whether a stopped run has left anything to go on with: tiles of a set of photos, or the snapshot of a stage."""
+        return any(next(self.checkpoints.glob(pattern), None) is not None for pattern in ("[!.]*_tiles.json", "[!.]*.safetensors"))
+
+    @property
     def report(self) -> Path:
         """Folder of pictures and tables."""
         return self.folder / "report"

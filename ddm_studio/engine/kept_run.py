@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ddm_studio.engine.snapshot_reading import read_snapshot, snapshot_path
-from ddm_studio.events import ConfidenceEstimated, ConvergenceCurve, KernelsLearned
+from ddm_studio.events import ConfidenceEstimated, ConvergenceCurve, KernelsLearned, SetName
+from ddm_studio.photos.tile_pool import has_tiles
 from ddm_studio.project import Project
 from ddm_studio.settings import CalibrationSettings
 
@@ -34,6 +35,7 @@ class Standing:
         step: Steps of it that are done; 0 where it has not begun, or keeps nothing before its end.
         total_steps: Steps of it altogether.
         later: The stages after it.
+        unread: Sets of photos that are still to be read before it, while no stage is finished.
     """
 
     is_finished: bool
@@ -42,6 +44,7 @@ class Standing:
     step: int = 0
     total_steps: int = 0
     later: tuple[str, ...] = ()
+    unread: tuple[SetName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +66,13 @@ def standing_of(project: Project) -> Standing:
     """
     if project.profile.is_file():
         return Standing(is_finished=True)
-    has_work = project.checkpoints.is_dir() and any(project.checkpoints.iterdir())
+    has_work = project.has_work
     stages = _stages(project.read().settings)
     names = list(stages)
     begun = [name for name in names if snapshot_path(project.checkpoints, name).is_file()]
     if not begun:
-        return Standing(False, has_work, names[0], 0, stages[names[0]], tuple(names[1:]))
+        unread = tuple(name for name in get_args(SetName) if not has_tiles(project.checkpoints, name))
+        return Standing(False, has_work, names[0], 0, stages[names[0]], tuple(names[1:]), unread)
     last = begun[-1]
     header, _ = read_snapshot(snapshot_path(project.checkpoints, last), "np", lambda name: False)
     step, place = int(header["step"]), names.index(last)

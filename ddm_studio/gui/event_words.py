@@ -75,7 +75,7 @@ def log_words(event: Event) -> str:
         case RunFinished():
             return _tr("Finished.")
         case RunStopped():
-            return _tr("Stopped; the work so far is kept.")
+            return _tr("Stopped.")
         case RunFailed():
             return _tr("Not finished: {message}").format(message=event.message)
         case _:

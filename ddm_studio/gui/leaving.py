@@ -43,7 +43,7 @@ class Leaving(QObject):
         return False
 
     def _ask(self) -> None:
-        more = " ".join(filter(None, (self.tr("Its work so far is kept when it is stopped."), self.note)))
+        more = " ".join(filter(None, (self.tr("What it has finished so far is kept when it is stopped."), self.note)))
         answers = [("", self.tr("Keep running")), ("stop", self.tr("Stop and close"))]
         self.question = Question(self._window, self.tr("Still working"), self.tr("A job is running."), more, answers)
         self.question.answered.connect(self._on_answered)

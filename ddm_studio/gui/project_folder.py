@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from ddm_studio.errors import InputError
+from ddm_studio.project import Project
 
 
 def _tr(text: str) -> str:
@@ -25,9 +26,9 @@ def default_project(blurry: Path, home: Path, spoken_for: frozenset[Path] = froz
 
 
 def can_be_resumed(project: Path) -> bool:
-    """Whether a stopped calibration lies here: checkpoints, and no finished profile."""
-    checkpoints = project / "checkpoints"
-    return not (project / "profile.lens").exists() and checkpoints.is_dir() and any(checkpoints.iterdir())
+    """Whether a stopped calibration lies here: something to go on with, and no finished profile."""
+    place = Project(project)
+    return not place.profile.exists() and place.has_work
 
 
 def check_project(project: Path, blurry: Path, sharp: Path | None) -> None:

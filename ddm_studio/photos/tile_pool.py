@@ -215,6 +215,11 @@ class PoolWriter:
         np.lib.format.write_array_header_1_0(self._file, header)
 
 
+def has_tiles(folder: Path, name: str) -> bool:
+    """Whether a finished pool lies in a folder; not whether it is still that of the photos and settings of now."""
+    return _table_path(folder, name).is_file()
+
+
 def open_tiles(folder: Path, name: str) -> TilePool:
     """Open a finished pool.
 

@@ -44,7 +44,14 @@ def test_the_names_are_those_of_the_stages():
 def test_it_stands_where_the_newest_snapshot_left_it(begun):
     settings = begun.read().settings
     flow, matching = settings.flow.steps, settings.matching.warm_up + settings.matching.steps
-    assert standing_of(begun) == Standing(False, False, SPECTRA, 0, 0, (STAGE, MATCHING, CHOICE))
+    nothing = Standing(False, False, SPECTRA, 0, 0, (STAGE, MATCHING, CHOICE), ("blurry", "sharp"))
+    assert standing_of(begun) == nothing
+    (begun.checkpoints / "blurry_tiles.part").touch()
+    assert standing_of(begun) == nothing  # a half is not gone on with
+    (begun.checkpoints / "blurry_tiles.json").touch()
+    assert standing_of(begun) == Standing(False, True, SPECTRA, 0, 0, (STAGE, MATCHING, CHOICE), ("sharp",))
+    (begun.checkpoints / "sharp_tiles.json").touch()
+    assert standing_of(begun) == Standing(False, True, SPECTRA, 0, 0, (STAGE, MATCHING, CHOICE))
     keep(begun, SPECTRA, 150, psf=FIRST)
     assert standing_of(begun) == Standing(False, True, STAGE, 0, flow, (MATCHING, CHOICE))
     keep(begun, STAGE, 70)

@@ -160,7 +160,7 @@ def test_a_preset_changes_budgets_and_keeps_what_was_set_by_hand(ready, qtbot, j
 
 def test_a_stopped_project_can_be_continued(ready, qtbot, jobs, tmp_path, blurry, sharp):
     project = begin_project(tmp_path / "stopped", blurry, sharp, preset_settings(Preset.INSTANT)).folder
-    (project / "checkpoints" / "tiles").mkdir()
+    (project / "checkpoints" / "blurry_tiles.json").touch()
     ready.calibrate.form.project.setText(str(project))
     assert ready.calibrate.go_on.isVisible()
     assert "Start over" in ready.calibrate.start.text()

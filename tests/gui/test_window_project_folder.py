@@ -31,6 +31,8 @@ def test_a_project_inside_a_photo_folder_is_refused(tmp_path):
 def test_only_a_stopped_run_can_be_continued(tmp_path):
     assert not can_be_resumed(tmp_path)
     (tmp_path / "checkpoints").mkdir()
+    for half in (".flow.0a1b.part.safetensors", "sharp_tiles.part"):
+        (tmp_path / "checkpoints" / half).touch()
     assert not can_be_resumed(tmp_path)
     (tmp_path / "checkpoints" / "flow.safetensors").touch()
     assert can_be_resumed(tmp_path)

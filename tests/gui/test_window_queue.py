@@ -116,7 +116,7 @@ def test_a_stopped_one_waits_again_and_goes_on_where_there_is_something_to_go_on
     queue = CalibrationQueue()
     projects = tmp_path / "kept", tmp_path / "nothing"
     (projects[0] / "checkpoints").mkdir(parents=True)
-    (projects[0] / "checkpoints" / "state").touch()
+    (projects[0] / "checkpoints" / "state.safetensors").touch()
     for project in projects:
         queue.begin(replace(request_for("a"), project=project))
         queue.end(RunStopped())
@@ -127,7 +127,7 @@ def test_a_stopped_one_waits_again_and_goes_on_where_there_is_something_to_go_on
 
 def test_one_that_is_to_begin_anew_does_so_although_something_lies_there(tmp_path):
     (tmp_path / "checkpoints").mkdir()
-    (tmp_path / "checkpoints" / "state").touch()
+    (tmp_path / "checkpoints" / "state.safetensors").touch()
     queue = CalibrationQueue()
     queue.add(replace(request_for("a"), project=tmp_path))
     assert not queue.take_next().resume

@@ -110,7 +110,8 @@ def test_its_grid_is_shown_even_where_its_photos_are_gone(window, qtbot, stopped
 def test_before_the_first_grid_it_says_so(window, qtbot, stopped):
     for file in stopped.checkpoints.glob("*.safetensors"):
         file.unlink()
-    (stopped.checkpoints / "tiles").mkdir()
+    for name in ("blurry", "sharp"):
+        (stopped.checkpoints / f"{name}_tiles.json").touch()
     drop(window, [stopped.folder])
     qtbot.waitUntil(lambda: "Stopped before" in window.calibrate.strip.what.text())
     assert window.calibrate.go_on.isVisible()
@@ -150,7 +151,7 @@ def test_recent_projects_say_how_far_they_are_and_open_there(qtbot, tmp_path, st
     shown = {name: row.told.text() for name, row in rows(window).items()}
     assert shown["lens 35"].startswith("Stopped in")
     assert f"step {STEP} of" in shown["lens 35"]
-    assert shown["b"].startswith("Begun; nothing is learned yet")
+    assert shown["b"].startswith("Stopped; nothing is learned or kept yet")
     assert all(row.open.accessibleDescription() in shown[name] for name, row in rows(window).items())
     qtbot.mouseClick(rows(window)["lens 35"].open, LEFT)
     qtbot.waitUntil(lambda: shows(window, made_up_grid()))

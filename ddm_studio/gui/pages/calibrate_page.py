@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ddm_studio.engine.kept_run import KeptRun, read_kept
+from ddm_studio.engine.kept_run import KeptRun, Standing, read_kept, standing_of
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.errors import InputError
 from ddm_studio.events import (
@@ -45,7 +45,7 @@ from ddm_studio.gui.wording import with_tilde
 from ddm_studio.project import Project
 from ddm_studio.settings import CalibrationSettings
 
-_KEPT = "kept"
+_KEPT, _STANDING = "kept", "standing"
 
 
 class CalibratePage(QWidget):
@@ -87,7 +87,7 @@ class CalibratePage(QWidget):
         self.why_not = label("", "small", wrap=True)
         self.left_to_do = label("", "small", wrap=True)
         self.queue_list = QueueList(queue)
-        self.strip = ProgressStrip(self.tr("Stopped; the work so far is kept"))
+        self.strip = ProgressStrip(self.tr("Stopped"))
         self.evolution = EvolutionPanel()
         self.evolution.movie_wanted.connect(self._on_movie)
         self.panel = self.evolution.panel
@@ -135,6 +135,17 @@ class CalibratePage(QWidget):
     def _ask_for_kept(self, folder: Path) -> None:
         project = Project(folder.absolute())
         self._projects.ask(_KEPT, lambda: read_kept(project))
+
+    def _ask_for_standing(self) -> None:
+        """What a run that was stopped has left, to be told where it stood; the demo leaves nothing to go on with."""
+        folder = self._run_shown
+        if folder is not None:
+            self._projects.ask((_STANDING, folder), lambda: standing_of(Project(folder)))
+
+    def _on_standing(self, answer: Answer) -> None:
+        """Say so, unless another run is on the page by now; an error is told when the run is to go on."""
+        if answer.key == (_STANDING, self._run_shown) and isinstance(answer.value, Standing) and not self.strip.is_running:
+            self.strip.say(standing_words(answer.value), "heading")
 
     def _on_queue(self) -> None:
         """A calibration that begins or ends takes its folder, or leaves it."""
@@ -191,8 +202,11 @@ class CalibratePage(QWidget):
                 self.curves.show_event(event)
             case KernelsLearned() | ConfidenceEstimated() | PatchesCompared():
                 self.evolution.show_event(event)
-            case RunFinished() | RunStopped():
+            case RunFinished():
                 self.curves.show_rest()
+            case RunStopped():
+                self.curves.show_rest()
+                self._ask_for_standing()
             case _:
                 self._note_event(event)
 
@@ -322,7 +336,9 @@ class CalibratePage(QWidget):
         self._reader.ask(movie.path, lambda: write_movie(movie))
 
     def _on_answer(self, answer: Answer) -> None:
-        if answer.error is not None:
+        if isinstance(answer.key, tuple) and answer.key[0] == _STANDING:
+            self._on_standing(answer)
+        elif answer.error is not None:
             self.message.emit(message_of_error(answer.error))
         elif isinstance(answer.value, Outlook):
             self.form.show_outlook(answer.value)
