@@ -5,7 +5,7 @@ Greys have no tint because photos are judged on them. Text on its ground has a c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,9 @@ LIGHT = Colours(
     warning_edge="#cfae62", note_ground="#dff0ec", note_edge="#8fbfb4", scroll="#a5a5aa", scroll_hover="#85858b",
     red="#b02525", green="#14652c", blue="#2456b8",
 )  # fmt: skip
+
+PAPER = replace(LIGHT, canvas="#ffffff")
+"""What plots are saved in, whatever the theme: they end up in documents and on paper."""
 
 ON_PICTURES = DARK.accent
 """Marks on photos and kernels, whatever the theme."""

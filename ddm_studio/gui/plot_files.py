@@ -1,4 +1,7 @@
-"""A plot as the content of a file: pixels (PNG), strokes (SVG), or the numbers behind it (CSV)."""
+"""A plot as the content of a file: pixels (PNG), strokes (SVG), or the numbers behind it (CSV).
+
+Pictures and drawings are as large as on the screen, at the resolution of print, and dark on white in both themes.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QIODevice, QPoint, QRectF
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-_PIXELS_PER_PIXEL = 2
+from ddm_studio.gui.colours import PAPER
+from ddm_studio.gui.theme import other_colours
+
+_SCREEN_DPI, _PRINT_DPI = 96, 300  # of a screen's pixels as Qt counts them
+_METRES_PER_INCH = 0.0254
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,15 @@ def plot_file(path: Path, plot: QWidget, table: Callable[[], Table]) -> PlotFile
 
 
 def _png(plot: QWidget) -> bytes:
-    image = QImage(plot.size() * _PIXELS_PER_PIXEL, QImage.Format.Format_ARGB32)
-    image.setDevicePixelRatio(_PIXELS_PER_PIXEL)
-    image.fill(0)
+    scale = _PRINT_DPI / _SCREEN_DPI
+    image = QImage(plot.size() * scale, QImage.Format.Format_ARGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(PAPER.canvas)
     painter = QPainter(image)
     _paint(plot, painter)
     painter.end()
+    image.setDotsPerMeterX(round(_PRINT_DPI / _METRES_PER_INCH))  # not before: Qt would scale what it draws by it, too
+    image.setDotsPerMeterY(round(_PRINT_DPI / _METRES_PER_INCH))
     store = QByteArray()
     buffer = QBuffer(store)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -57,6 +67,7 @@ def _svg(plot: QWidget) -> bytes:
     buffer = QBuffer(store)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
+    generator.setResolution(_SCREEN_DPI)  # else its own 72: axes, drawn as on a screen, would not meet their curves
     generator.setSize(plot.size())
     generator.setViewBox(plot.rect())
     generator.setTitle(plot.accessibleName())
@@ -68,10 +79,18 @@ def _svg(plot: QWidget) -> bytes:
 
 def _paint(plot: QWidget, painter: QPainter) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if isinstance(plot, QGraphicsView):
-        plot.render(painter, QRectF(plot.rect()), plot.rect())
-    else:
-        plot.render(painter, QPoint(0, 0))
+    with other_colours(PAPER):
+        _tell_colours(plot)
+        if isinstance(plot, QGraphicsView):
+            plot.render(painter, QRectF(plot.rect()), plot.rect())
+        else:
+            plot.render(painter, QPoint(0, 0), QRegion(), QWidget.RenderFlag.DrawChildren)  # without the ground of the window
+    _tell_colours(plot)
+
+
+def _tell_colours(plot: QWidget) -> None:
+    """As a change of the theme does."""
+    QCoreApplication.sendEvent(plot, QEvent(QEvent.Type.PaletteChange))
 
 
 def _csv(table: Table) -> bytes:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -56,6 +58,17 @@ def apply_theme(app: QApplication, theme: Theme = Theme.DARK) -> None:
     ending = "_light.svg" if theme is Theme.LIGHT else ".svg"
     down, up = (bundled_file(f"icons/{arrow}{ending}").as_posix() for arrow in ("down", "up"))
     app.setStyleSheet(stylesheet(colours, down, up))
+
+
+@contextmanager
+def other_colours(colours: Colours) -> Iterator[None]:
+    """Paint something in these meanwhile: nothing on the screen changes, and the theme in use is back afterwards."""
+    before = {field.name: globals()[field.name.upper()] for field in fields(Colours)}
+    _take(colours)
+    try:
+        yield
+    finally:
+        _take(Colours(**before))
 
 
 def _take(colours: Colours) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel
 
-from ddm_studio.gui.colours import DARK, LIGHT
+from ddm_studio.gui.colours import DARK, LIGHT, PAPER
 from ddm_studio.gui.mtf_curves import KEYS
 from ddm_studio.gui.theme import apply_theme
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
@@ -160,7 +160,7 @@ def test_curves_have_the_colours_of_their_channels_sagittal_solid_and_meridional
         view.frame.save_to(tmp_path / "mtf.svg")
         qtbot.waitUntil((tmp_path / "mtf.svg").is_file)
         drawing = (tmp_path / "mtf.svg").read_text()
-        assert all(getattr(colours, channel) in drawing for channel in ("red", "green", "blue"))
+        assert all(getattr(PAPER, channel) in drawing for channel in ("red", "green", "blue"))
         assert "stroke-dasharray" in drawing
     finally:
         apply_theme(qapp, Theme.DARK)

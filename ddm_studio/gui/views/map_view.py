@@ -124,7 +124,7 @@ class MapView(QWidget):
             ground = QColor(*(int(part) for part in cells[row, column])) if known else QColor(theme.FIELD)
             painter.fillRect(rect, ground)
             if fits:
-                painter.setPen(QColor("#000000" if known and _is_bright(ground) else "#ffffff"))
+                painter.setPen(QColor("#000000" if _is_bright(ground) else "#ffffff"))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown.words(row, column))
         painter.setFont(self.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -54,7 +54,7 @@ class _Colouring(QObject):
         axis.enableAutoSIPrefix(False)
         axis.setStyle(tickLength=-4)
         axis.setScale(scale)
-        axis.setPen(theme.FAINT)
+        axis.setPen(_axis_pen())
         axis.setTextPen(theme.MUTED)
         self.name_axis("top", text)
 
@@ -74,7 +74,7 @@ class _Colouring(QObject):
         self._plot.setBackground(theme.CANVAS)
         for side, text in self._labels.items():
             axis = self._plot.getAxis(side)
-            axis.setPen(theme.FAINT)
+            axis.setPen(_axis_pen())
             axis.setTextPen(theme.MUTED)
             self._plot.setLabel(side, text, color=theme.MUTED)
         for curve in self._curves:
@@ -100,6 +100,12 @@ class _Colouring(QObject):
         band.setBrush(colour)
 
 
+def _axis_pen() -> Any:
+    import pyqtgraph as pg
+
+    return pg.mkPen(theme.FAINT, width=1, cosmetic=False)
+
+
 def themed_plot(bottom: str, left: str) -> Any:
     """A plot without menu and buttons, axes labelled."""
     import pyqtgraph as pg
@@ -122,8 +128,11 @@ def themed_plot(bottom: str, left: str) -> Any:
 
 def curve(plot: Any, role: str, dots: bool = False, dashed: bool = False, symbol: str = "o") -> Any:
     """An empty curve in a plot, in the colour that `theme` keeps under the name `role`; `symbol` is pyqtgraph's name of its dots."""
+    from ddm_studio.gui.views.plot_lines import Line
+
     marks = {"symbol": symbol, "symbolSize": 4, "symbolPen": None} if dots else {}
-    made = plot.plot(**marks)
+    made = Line(**marks)
+    plot.addItem(made)
     plot.colouring.add(made, role, dots, dashed)
     return made
 
@@ -150,17 +159,19 @@ class Legend:
     """Names of curves beside a short piece of each, in the upper right or the lower left corner of the plot."""
 
     def __init__(self, plot: Any) -> None:
+        from ddm_studio.gui.views.plot_lines import Sample
+
         self._plot = plot
-        self._legend = plot.addLegend()
+        self._legend = plot.addLegend(sampleType=Sample)
         self._samples: dict[str, tuple[Any, str]] = {}
         plot.colouring.add_legend(self)
 
     def add(self, key: str, words: str, role: str, dashed: bool = False, symbol: str = "") -> None:
         """A line of the legend, in the colour that `theme` keeps under the name `role`."""
-        import pyqtgraph as pg
+        from ddm_studio.gui.views.plot_lines import Line
 
         marks = {"symbol": symbol, "symbolSize": 8, "symbolPen": None} if symbol else {}
-        sample = pg.PlotDataItem(**marks)
+        sample = Line(**marks)
         self._samples[key] = sample, words
         self._plot.colouring.add(sample, role, bool(symbol), dashed)
 
