@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
 
     def _show_project(self, project: OpenedProject) -> None:
         self.photos.show_project(project.contents)
-        self.calibrate.show_project(project.folder, project.contents.settings)
+        self.calibrate.show_project(project.folder, project.contents)
         self.history.look_again()
 
     def _on_folder_placed(self, name: str, folder: Path) -> None:

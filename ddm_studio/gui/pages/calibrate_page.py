@@ -30,7 +30,8 @@ from ddm_studio.gui.event_words import note_words
 from ddm_studio.gui.file_reading import ChosenSets
 from ddm_studio.gui.grid_movie import GridMovie, write_movie
 from ddm_studio.gui.outlook import Outlook, look_ahead
-from ddm_studio.gui.project_folder import can_be_resumed, check_project, default_project
+from ddm_studio.gui.project_folder import can_be_resumed, check_project
+from ddm_studio.gui.project_places import ProjectPlaces, photos_of_project, photos_of_request
 from ddm_studio.gui.run_state import BUTTONS, RunState
 from ddm_studio.gui.standing_words import left_words, standing_words
 from ddm_studio.gui.views.calibration_form import CalibrationForm
@@ -42,8 +43,7 @@ from ddm_studio.gui.views.queue_list import QueueList
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label, set_look
 from ddm_studio.gui.wording import with_tilde
-from ddm_studio.project import Project
-from ddm_studio.settings import CalibrationSettings
+from ddm_studio.project import Project, ProjectContents
 
 _KEPT, _STANDING = "kept", "standing"
 
@@ -67,10 +67,11 @@ class CalibratePage(QWidget):
         self._queue = queue
         self._sets: ChosenSets | None = None
         self._state = RunState.IDLE
-        self._own_project = ""
+        self._places = ProjectPlaces(Path.home())
         self._kept: KeptRun | None = None  # of the stopped calibration in the chosen folder
         self._asked_for: Path | None = None
         self._run_shown: Path | None = None  # the project whose run the page shows
+        self._is_of_earlier_visit = False  # it was read from there
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
         self._projects = BackgroundReader(parent=self)  # the other one measures the machine now and then, which takes seconds
@@ -100,21 +101,31 @@ class CalibratePage(QWidget):
         self.show_state(RunState.IDLE, own=False)
 
     def show_sets(self, sets: ChosenSets) -> None:
-        """The photos of the next calibration; suggests a project folder while none was given by hand."""
+        """The photos of the next calibration; other photos than those of the project shown get one of their own."""
         self._sets = sets
         self._suggest_project()
         self._show_buttons()
 
     def _suggest_project(self) -> None:
-        """A folder for the photos of now, unless a person has given one."""
-        blurry = None if self._sets is None else self._sets.blurry
-        if blurry is not None and self.form.project.text() == self._own_project:
-            self._own_project = with_tilde(default_project(blurry.folder, Path.home(), self._queue.projects()))
-            self.form.project.setText(self._own_project)
+        """A folder for the photos of now, unless they may stay."""
+        move = None if self._sets is None else self._places.move(self._sets, self.form.project_folder, self._queue.projects())
+        if move is None:
+            return
+        if move.is_back:
+            self.form.tell_of_project("")
+        elif move.left is not None:
+            words = self.tr("Other photos than those of “{name}” get a new project; “{name}” stays as it is.")
+            self.form.tell_of_project(words.format(name=move.left.name))
+        if self._is_of_earlier_visit and not self.strip.is_running and self._run_shown != move.folder:
+            self._run_shown = None  # it can be read again
+            self._clear()
+        self.form.project.setText(with_tilde(move.folder))
 
-    def show_project(self, folder: Path, settings: CalibrationSettings) -> None:
+    def show_project(self, folder: Path, contents: ProjectContents) -> None:
         """Take the folder and the settings of a project that was opened again, and show what it has learned."""
-        self.form.show_settings(settings)
+        self._places.know(folder, photos_of_project(contents))
+        self.form.tell_of_project("")
+        self.form.show_settings(contents.settings)
         self.form.project.setText(with_tilde(folder))
         self._look_at_project()
 
@@ -158,10 +169,8 @@ class CalibratePage(QWidget):
         if runs and not is_shown:
             return  # the page belongs to another run by now
         if not is_shown:
-            self._run_shown = kept.project.folder
-            self.notes.clear()
-            self.curves.clear()
-            self.evolution.clear()
+            self._run_shown, self._is_of_earlier_visit = kept.project.folder, True
+            self._clear()
             self.strip.show_words(standing_words(kept.standing), "heading")
         if not self.evolution.history.frames:  # else the run itself has told newer ones
             for event in (kept.grid, kept.confidence):
@@ -174,6 +183,12 @@ class CalibratePage(QWidget):
         if not runs:
             self._kept = kept
             self._show_buttons()
+
+    def _clear(self) -> None:
+        """Forget the run that is shown."""
+        self.notes.clear()
+        self.curves.clear()
+        self.evolution.clear()
 
     def show_state(self, state: RunState, own: bool) -> None:
         """Set every button; `own` when the running job is a calibration or the demo."""
@@ -189,7 +204,10 @@ class CalibratePage(QWidget):
         self.curves.clear()
         if resumed is None or resumed != self._run_shown:
             self.evolution.clear()
-        self._run_shown = None if request is None else request.project.absolute()
+        self._run_shown, self._is_of_earlier_visit = None if request is None else request.project.absolute(), False
+        if request is not None:
+            self._places.know(request.project, photos_of_request(request))
+        self.form.tell_of_project("")
         if resumed is not None and not self.evolution.history.frames:
             self._ask_for_kept(resumed)
         self.strip.begin()

@@ -82,7 +82,8 @@ class PhotosPage(QWidget):
         """Take the folders of a project that was opened again, with what was left out of them."""
         self.mode.choose("one" if contents.sharp is None else "two")
         self._choice = SetChoice(contents.sharp is None, contents.settings.blurry_aperture, frozenset(contents.left_out))
-        self._show_mode()
+        self._listed = {"blurry": None, "sharp": None}
+        self._take_sets(ChosenSets(None, None, self._choice))  # those of before are not its photos
         for name, folder in (("blurry", contents.blurry), ("sharp", contents.sharp)):
             if folder is not None:
                 self.choose_folder(name, folder)
@@ -270,7 +271,9 @@ class PhotosPage(QWidget):
         if answer.error is not None:
             self.message.emit(message_of_error(answer.error))
             return
-        sets = cast("ChosenSets", answer.value)
+        self._take_sets(cast("ChosenSets", answer.value))
+
+    def _take_sets(self, sets: ChosenSets) -> None:
         self._sets = sets
         self.blurry.show_set(sets.blurry)
         self.sharp.show_set(sets.sharp)

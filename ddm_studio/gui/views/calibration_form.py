@@ -32,6 +32,9 @@ class CalibrationForm(QWidget):
         self.project.setPlaceholderText(self.tr("Choose the blurry photos first"))
         self.project.setToolTip(self.tr("Checkpoints and the finished profile are kept here"))
         self.project.textChanged.connect(self.project_changed)
+        self.project.textEdited.connect(self._on_folder_typed)
+        self.project_note = label("", "small", wrap=True)
+        self.project_note.hide()
         self.choose = button("", name=self.tr("Choose the project folder"))
         self.choose.setIcon(icon("folder"))
         self.choose.clicked.connect(self._choose)
@@ -64,6 +67,7 @@ class CalibrationForm(QWidget):
         whole.addSpacing(4)
         whole.addWidget(label(self.tr("Keep the project in"), "heading"))
         whole.addLayout(row(self.project, self.choose, spacing=6))
+        whole.addWidget(self.project_note)
         whole.addWidget(self.advanced_button)
         whole.addWidget(self.advanced)
         whole.addWidget(self.device_words)
@@ -90,6 +94,14 @@ class CalibrationForm(QWidget):
         text = self.project.text().strip()
         return Path(text).expanduser() if text else None
 
+    def tell_of_project(self, words: str) -> None:
+        """Say below the project folder why it is another one now; nothing without words."""
+        self.project_note.setText(words)
+        self.project_note.setVisible(bool(words))
+
+    def _on_folder_typed(self) -> None:
+        self.tell_of_project("")
+
     def _on_preset(self, preset: Preset) -> None:
         """Another preset changes budgets only; what a person set by hand stays."""
         shown = self.advanced.settings
@@ -113,4 +125,5 @@ class CalibrationForm(QWidget):
         existing = next((str(folder) for folder in (start, *start.parents) if folder.is_dir()), "") if start else ""
         folder = QFileDialog.getExistingDirectory(self, self.tr("Project folder"), existing)
         if folder:
+            self.tell_of_project("")
             self.project.setText(folder)
