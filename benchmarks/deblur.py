@@ -1,10 +1,9 @@
 """How well photos of known lenses are deblurred: `python -m benchmarks.deblur --families seidel --seeds 156 --data DIR`.
 
 For each lens, photos that the calibration has not seen are restored with the true grid and with the one learned by `instant`,
-which is kept in a work folder, so that a rerun learns none; so is the lens's own network, trained for `--network-steps`. Scores
-are means over all photos, a kernel's side cropped at each border: PSNR, Y-PSNR, SSIM and LPIPS of display-encoded values, `again`
-is the re-blur residual (1: nothing but the noise of the photo), seconds are those of the clock and of the processor for each
-megapixel, memory is the peak of the process meanwhile.
+which is kept in a work folder, so that a rerun learns none; so is the lens's own network. Scores are means over all photos, a kernel's
+side cropped at each border: PSNR, Y-PSNR, SSIM and LPIPS of display-encoded values, `again` is the re-blur residual (1: nothing but the
+noise of the photo), seconds are those of the clock and of the processor for each megapixel, memory is the peak of the process meanwhile.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from ddm_studio.deblur.denoisers import Denoiser, load_denoiser
 from ddm_studio.deblur.reblur_residual import reblur_residual
 from ddm_studio.deblur.restore import restore_frame
 from ddm_studio.deblur.restorer import Restorer
-from ddm_studio.deblur.restorer_file import lens_digest, load_restorer, load_restorer_facts
+from ddm_studio.deblur.restorer_file import RestorerFacts, lens_digest, load_restorer, load_restorer_facts
 from ddm_studio.deblur.scores import LPIPS_ABSENT, load_lpips, lpips, luma_psnr, psnr, ssim
 from ddm_studio.deblur.tiles import whole
 from ddm_studio.deblur.weights import DRUNET, cache_folder
@@ -121,7 +120,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=seeds, default=seeds("156"))
     parser.add_argument("--photos", type=int, default=3, help="photos of each lens to restore")
     parser.add_argument("--methods", nargs="+", type=Method, choices=list(Method), default=list(Method))
-    parser.add_argument("--network-steps", type=int, default=300, help="steps that the network of each lens is trained for")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--network-steps", type=int, default=300, help="steps that the network of each lens is trained for")
+    budget.add_argument("--network-minutes", type=float, help="minutes of training instead, as the program counts them")
     parser.add_argument("--device", type=Device, default=Device.AUTO)
     parser.add_argument("--download", action="store_true", help="download weights that are not on this machine")
     work = Path(tempfile.gettempdir()) / "ddm-studio-benchmark-deblur"
@@ -132,13 +133,15 @@ def main() -> None:
     device = choose_device(arguments.device)
     network = load_lpips(arguments.download)
     contenders = [contender for contender in CONTENDERS if contender.method in arguments.methods]
+    minutes = arguments.network_minutes
+    training = RestorerSettings(minutes=minutes) if minutes else RestorerSettings(steps=arguments.network_steps)
     print(f"{arguments.photos} photos of 642 x 962 a lens, noise 0.01, {threads} threads, {device}")
     table: dict[str, list[Scores]] = {}
     for family in arguments.families:
         for seed in arguments.seeds:
             lens = known_lens(family, seed, data_folder(arguments), arguments.work, arguments.photos)
             print(f"{family + ' ' + str(seed):32}{HEAD[32:]}", flush=True)
-            own = own_network(lens, arguments.network_steps, device) if Method.NETWORK in arguments.methods else None
+            own = own_network(lens, training, device) if Method.NETWORK in arguments.methods else None
             for name, scores in measured(lens, contenders, device, network, arguments.download, own):
                 table.setdefault(name, []).append(scores)
                 print(row(name, scores), flush=True)
@@ -172,12 +175,20 @@ def known_lens(family: str, seed: int, data: Path, work: Path, photos: int) -> L
     return Lens(project, learned, replace(learned, psf=np.load(folder / "truth.npy")), shown)
 
 
-def own_network(lens: Lens, steps: int, device: torch.device) -> Restorer:
-    """The network of the lens, trained for so many steps altogether unless the project holds such a one."""
+def own_network(lens: Lens, training: RestorerSettings, device: torch.device) -> Restorer:
+    """The network of the lens, trained so long altogether unless the project holds such a one."""
     path, digest = Project(lens.project).restorer, lens_digest(lens.learned.psf, lens.learned.noise_sigma, lens.learned.light)
-    if not path.exists() or load_restorer_facts(path, digest).steps != steps:
-        train_lens_restorer(TrainRestorerRequest(lens.project, RestorerSettings(steps=steps)), lambda event: None, RunControl())
+    if not path.exists() or not _trained_so_long(load_restorer_facts(path, digest), training):
+        trained = train_lens_restorer(TrainRestorerRequest(lens.project, training), lambda event: None, RunControl())
+        print(f"network of the lens trained: {trained.steps} steps, {trained.seconds:.0f} s", flush=True)
     return load_restorer(path, digest, device)
+
+
+def _trained_so_long(facts: RestorerFacts, training: RestorerSettings) -> bool:
+    if training.steps is not None:
+        return facts.steps == training.steps
+    # The last step may end a little after the time is up.
+    return 0 <= facts.seconds - 60 * training.minutes < 60
 
 
 def measured(
