@@ -74,7 +74,7 @@ def model_at(psf: Tensor, fitted: SpectralLikelihood, blurry: Spectra, sharp: Te
         sharp=dense(unpack(sharp[None][:, :, used].double()))[0],
         transfer=transfer_at_bins(psf.flatten(0, 1), blurry, *psf.shape[:2])[..., used].movedim(1, -1) * gain,
         gain=gain,
-        own=((fitted.scene + fitted.common_scene).detach().double() @ terms).exp(),
+        own=((fitted.own_scene() + fitted.common_scene).detach().double() @ terms).exp(),
         noise=blurry.slope2.double() * (2 * fitted.log_sigma.detach().double()).exp(),
         terms=terms,
         share=weight[used].double() / blurry.patch**2,

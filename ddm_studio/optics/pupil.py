@@ -28,8 +28,6 @@ SMALLEST_AIRY_PX = 0.5
 """Wavelength times f-number in px below which the pupil would not fit into the sampled frequencies (two samples a pixel)."""
 
 _SAMPLES_PER_PX = 2
-_RIM = 1.3  # squared radius beyond which the blurred rim is cut off
-_RIM_SHARPNESS = 2.5  # the rim is blurred over about this part of a sample, so that its radius has a gradient
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,12 +95,13 @@ class Pupil:
     def _intensity(self, light: Wavefronts, aperture: Aperture) -> Tensor:
         """(n, c, side, side): the light of each place in each channel."""
         scale = 2 * aperture.airy_px * aperture.wavelengths  # (c,) pupil radii per cycle/px
-        reach = math.sqrt(_RIM) * self._extent / float(scale.detach().min())
-        line = torch.arange(-min(int(reach), self._extent), min(int(reach), self._extent - 1) + 1, device=scale.device) / self._extent
+        reach = int(self._extent / float(scale.detach().min()) + 0.5)
+        line = torch.arange(-min(reach, self._extent), min(reach, self._extent - 1) + 1, device=scale.device) / self._extent
         y, x = (axis.flatten() * scale[:, None] for axis in torch.meshgrid(line, line, indexing="ij"))
-        radius2 = y.square() + x.square()
-        rim = torch.sigmoid((1 - (radius2 + 1e-9).sqrt()) * (_RIM_SHARPNESS * self._extent / scale.detach()[:, None]))
-        rim = rim * (radius2.detach() < _RIM)
+        # A sample at the rim counts by how much of it lies inside, about, which gives the radius a gradient. A softer rim has fainter
+        # diffraction rings: over 1.6 samples the MTF of three tuning lenses came out too high by 7-10 % at 0.08-0.25 cycles/px, not 1-4 %.
+        radius = (y.square() + x.square() + 1e-9).sqrt()
+        rim = (0.5 + (1 - radius) * (self._extent / scale.detach()[:, None])).clamp(0, 1)
         zernike = _zernike(y, x)
         waves = torch.einsum("nz,zcp->ncp", light.zernike, zernike) + light.colour_defocus[..., None] * zernike[0]
         phase = waves * (2 * math.pi / aperture.wavelengths[:, None])

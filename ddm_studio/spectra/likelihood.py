@@ -71,6 +71,8 @@ class SpectralLikelihood:
         self.log_sigma = torch.full((3,), math.log(max(START_NOISE if known is None else known, 1e-5)), device=device)
         self.log_sigma.requires_grad_(known is None)
         self.log_gain = torch.zeros(3, device=device, requires_grad=True)
+        # The loss, a mean over bins, is so as steep in what a bin has of its own as in what all share: L-BFGS takes a third fewer steps.
+        self.scene_unit = math.sqrt(len(self._slope2))
         self.scene = torch.zeros(len(self._slope2), len(self._scene_terms), device=device, requires_grad=True)
         self.common_scene = torch.zeros(len(self._scene_terms), device=device, requires_grad=True)
 
@@ -92,7 +94,7 @@ class SpectralLikelihood:
 
     def negative_log_likelihood(self, psf: Tensor) -> Tensor:
         """Whittle's likelihood of a grid (rows, columns, 3, k, k), mean over bins and frequencies, in nats."""
-        own = (self.scene + self.common_scene) @ self._scene_terms
+        own = (self.own_scene() + self.common_scene) @ self._scene_terms
         noise = self._slope2 * (2 * self.log_sigma).exp()
         model = blurred_spectra(self._transfer(psf * self.log_gain.exp()[:, None, None]), self._sharp, own, noise)
         if self._kept is not None:
@@ -109,6 +111,10 @@ class SpectralLikelihood:
         transfer: Tensor = self._nodes @ of_nodes.reshape(6, taps.shape[1], -1)
         return transfer
 
+    def own_scene(self) -> Tensor:
+        """(bins, terms): what the scenes in each bin have of their own, beside what all have in common."""
+        return self.scene_unit * self.scene
+
     @property
     def share(self) -> float:
         """How much of all channels and frequencies the photos' files have left to be matched."""
@@ -117,7 +123,9 @@ class SpectralLikelihood:
     def prior(self) -> Tensor:
         """How unusual gain and scenes are."""
         level, *shape = self.common_scene.square().unbind()
-        scenes = SCENE_WEIGHT * self.scene.square().mean(0).sum() + LEVEL_WEIGHT * level + COMMON_SCENE_WEIGHT * torch.stack(shape).sum()
+        scenes = (
+            SCENE_WEIGHT * self.own_scene().square().mean(0).sum() + LEVEL_WEIGHT * level + COMMON_SCENE_WEIGHT * torch.stack(shape).sum()
+        )
         common = self.log_gain.mean()
         balance = self.log_gain - common
         return GAIN_WEIGHT * 3 * common.square() + BALANCE_WEIGHT * balance.square().sum() + scenes

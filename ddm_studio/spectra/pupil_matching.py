@@ -41,8 +41,8 @@ Result = TypeVar("Result")
 
 NODES_OF_STARTS = 4
 START_STEPS = 40
-# So many rounds of so many steps.
-SEIDEL_ROUNDS, STEPS_OF_A_ROUND = 6, 5
+# At most so many rounds of so many steps, until a round brings the best fit less than that, in nats per frequency.
+SEIDEL_ROUNDS, STEPS_OF_A_ROUND, SETTLED = 24, 5, 3e-5
 # A fit that is farther behind than so many times what its last round has brought is given up: on four tuning lenses the rounds to come
 # brought 0.2-7.3 times as much, mostly 1-3. With 1, the mirror image of comet 7 was given up, and that was the right one.
 ROUNDS_LEFT = 8
@@ -52,8 +52,9 @@ STARTS_KEPT = 3
 # Starts whose misfits differ by less ended in the same place.
 SAME_MISFIT = 2e-5
 FIELD_DEGREE = 3
-# Of 0.001-3, on tuning lenses: comets, which no wavefront made, lose 0.001 of NCC above 0.5, others 0.001 below 0.3.
-HOLD_TO_SEIDEL = 0.4
+# On tuning lenses those that a wavefront made gain the more the harder they are held (NCC 0.996 to 0.998 on decentred 2 from 0.4 to 6), and
+# comets, which none made, lose (0.9917 to 0.9874 on comet 7): table in benchmarks/README.md.
+HOLD_TO_SEIDEL = 1.5
 CENTRING_ROUNDS = 3
 
 
@@ -141,10 +142,11 @@ class PupilMatching:
         """After each round of steps fits are given up that are too far behind the best, or a bound: steps gain less and less."""
         runs = [_Run(self, field, likelihood) for field, likelihood in zip(fields, likelihoods, strict=True)]
         for _ in range(SEIDEL_ROUNDS):
-            if runs:
-                list(in_threads(_Run.go_on, runs, self._device))
-                ahead = min(bound, *(run.loss for run in runs))
-                runs = [run for run in runs if run.loss == ahead or run.loss - ahead <= ROUNDS_LEFT * run.fall]
+            list(in_threads(_Run.go_on, runs, self._device))
+            ahead = min(bound, *(run.loss for run in runs))
+            runs = [run for run in runs if run.loss == ahead or run.loss - ahead <= ROUNDS_LEFT * run.fall]
+            if all(run.fall < SETTLED for run in runs):
+                break
         return [run.settled() for run in runs]
 
     def fit_polynomials(self, start: SeidelField, likelihood: SpectralLikelihood) -> PupilFit:

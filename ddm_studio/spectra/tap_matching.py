@@ -39,8 +39,10 @@ class TapFit:
         self._channels = 3 if settings.colour == "rgb" else 1
         logits = self._narrow_gaussians(settings.seed) if start is None else start[:, :, : self._channels].clamp_min(SMALLEST_TAP).log()
         self._logits = logits.to(likelihood.log_gain.device).clone().requires_grad_()
-        rates = [LEARNING_RATE if start is None else REFIT_LEARNING_RATE, OTHER_LEARNING_RATE]
-        groups = [{"params": [self._logits], "lr": rates[0]}, {"params": likelihood.parameters(), "lr": rates[1]}]
+        own = likelihood.scene
+        others = [value for value in likelihood.parameters() if value is not own]
+        rates = [LEARNING_RATE if start is None else REFIT_LEARNING_RATE, OTHER_LEARNING_RATE, OTHER_LEARNING_RATE / likelihood.scene_unit]
+        groups = [{"params": params, "lr": rate} for params, rate in zip(([self._logits], others, [own]), rates, strict=True)]
         self._adam = torch.optim.Adam(groups, betas=(0.9, 0.99))
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._adam, rates, total_steps=steps, pct_start=RISE, div_factor=5.0)
 
