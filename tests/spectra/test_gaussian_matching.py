@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 import torch
 from tiny_pool import photographed, pool_of, scenes
+from torch import Tensor
 
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.events import Event, KernelsLearned, LossCurve, StageFinished
 from ddm_studio.optics.display_curve import decode, encode
-from ddm_studio.optics.psf_grid import node_centres
+from ddm_studio.optics.mtf import mtf
+from ddm_studio.optics.psf_grid import kernels_at, node_centres
 from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.spectra.gaussian_matching import GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, measure_spectra
+from ddm_studio.spectra.whittle import blurred_spectra
 
 CPU = torch.device("cpu")
 SIZE = 9
@@ -158,6 +161,40 @@ def test_the_grid_of_a_wavefront_is_a_grid_like_any_other(comatic: WavefrontCase
     assert comatic.wavefront.sigma.numpy() == pytest.approx(0.01, rel=0.25)
     stages = [event.stage for event in comatic.heard if isinstance(event, StageFinished)]
     assert stages == ["matching spectra", "matching spectra", "fitting the wavefront"]
+
+
+@pytest.mark.slow
+def test_a_wavefront_is_found_from_spectra_that_it_made() -> None:
+    """Without chance or strange scenes nothing is left to blame: neither the model of the pupil nor too few steps."""
+    truth = psf_grid(replace(random_lens(3), coma=1.0), 3, 4, 11, ASPECT)
+    shape = GaussianMatchingSettings(patch=32, bins=5, steps=120)
+    wanted = CalibrationSettings(grid_rows=3, grid_columns=4, kernel_size=11, gaussian=shape)
+    blurry = measure_spectra(pool_of(photographed(scenes(16, 100), truth, 0.01)), 32, 5)
+    sharp = measure_spectra(pool_of(scenes(12, 500)), 32, 1)
+    made = seen_through(truth, blurry, sharp.whole().pooled(), 0.01)
+    psf = match_spectra(made, sharp, wanted, ASPECT, CPU, lambda event: None, RunControl()).psf.numpy()
+    assert grid_ncc(psf, truth).min() > 0.997
+    frequencies = np.array([0.05, 0.1, 0.15, 0.2])
+    for direction in ([1.0, 0.0], [0.0, 1.0]):
+        excess = mtf(psf, np.array(direction), frequencies) - mtf(truth, np.array(direction), frequencies)
+        assert np.abs(excess.mean((0, 1, 2))).max() < 0.015
+
+
+def seen_through(truth: np.ndarray, blurry: GroupedSpectra, scene: Tensor, noise: float) -> GroupedSpectra:
+    """What `blurry` would be if all its scenes had the spectrum (9, p, p // 2 + 1) and were seen through the true grid."""
+    spectra, patch = blurry.whole(), scene.shape[1]
+    kernels = kernels_at(torch.from_numpy(truth).float(), spectra.positions)
+    transfer = torch.fft.rfft2(centred_at_origin(kernels, patch)).flatten(2).transpose(0, 1)
+    powers = spectra.slope2 * noise**2
+    planes = blurred_spectra(torch.cat([transfer.real, transfer.imag]), scene.flatten(1), torch.zeros(transfer.shape[1:]), powers)
+    products = planes.transpose(0, 1).unflatten(2, scene.shape[1:]) * spectra.counts[:, None, None, None]
+    return replace(blurry, products=products[None])
+
+
+def centred_at_origin(kernels: Tensor, side: int) -> Tensor:
+    size = kernels.shape[-1]
+    padded = torch.nn.functional.pad(kernels, (0, side - size, 0, side - size))
+    return padded.roll((-(size // 2), -(size // 2)), (-2, -1))
 
 
 @pytest.mark.slow
