@@ -1,7 +1,7 @@
 """A project folder (one calibration of one lens) and all-or-nothing writing, for everybody who writes a file.
 
 * `project.toml`: the photo folders, the photos left out by hand, and every setting that defines the result.
-* `checkpoints/`: what a stopped run needs to go on.
+* `checkpoints/`: what a stopped run needs to go on, and its losses so far.
 * `profile.lens`: the lens profile.
 * `restorer.safetensors`: the lens's own network, where one has been trained.
 * `report/`: pictures and tables.
@@ -122,6 +122,11 @@ class Project:
         return self.folder / "checkpoints"
 
     @property
+    def losses(self) -> Path:
+        """The loss of every stage, step by step."""
+        return self.checkpoints / "losses.csv"
+
+    @property
     def has_work(self) -> bool:
         """Whether a stopped run has left anything to go on with: tiles of a set of photos, or the snapshot of a stage."""
         return any(next(self.checkpoints.glob(pattern), None) is not None for pattern in ("[!.]*_tiles.json", "[!.]*.safetensors"))
@@ -160,8 +165,8 @@ def begin_project(folder: Path, blurry: Path, sharp: Path | None, settings: Cali
     try:
         for place in (project.checkpoints, project.report):
             place.mkdir(exist_ok=True)
-        for snapshot in project.checkpoints.glob("*.safetensors"):
-            snapshot.unlink()
+        for kept in (*project.checkpoints.glob("*.safetensors"), project.losses):
+            kept.unlink(missing_ok=True)
         if project.profile.exists():
             # A profile that another run's settings stand beside would deceive; deleting it would lose work.
             project.profile.replace(project.profile_before)

@@ -18,6 +18,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.engine.device import choose_device
 from ddm_studio.engine.diffusion import DiffusionInput, diffuse
 from ddm_studio.engine.learned_grid import LearnedGrid
+from ddm_studio.engine.loss_history import LossHistory
 from ddm_studio.engine.photo_sets import check_health, choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult
 from ddm_studio.engine.snapshot_files import SnapshotFiles
@@ -56,6 +57,7 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     is_new = not request.project.exists()
     enter = resume_project if request.resume else begin_project
     project = enter(request.project, request.blurry, request.sharp, settings, left_out)
+    report = LossHistory(project, report).report
     try:
         blurry, sharp = sets = sample_sets(chosen, project.checkpoints, settings, report, control)
         refuse_hopeless(check_health(chosen, sets, settings, report, control))

@@ -8,9 +8,11 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ddm_studio.engine.loss_history import read_losses
 from ddm_studio.engine.snapshot_reading import read_snapshot, snapshot_path
-from ddm_studio.events import ConfidenceEstimated, ConvergenceCurve, KernelsLearned, SetName
+from ddm_studio.events import ConfidenceEstimated, ConvergenceCurve, KernelsLearned, LossCurve, SetName
 from ddm_studio.photos.tile_pool import has_tiles
+from ddm_studio.profiles.lens_profile import load_profile
 from ddm_studio.project import Project
 from ddm_studio.settings import CalibrationSettings
 
@@ -49,13 +51,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptRun:
-    """A calibration that was not finished: how far it is, and its newest grid with what belongs to it; None where there is none yet."""
+    """How far a calibration is, and its newest grid with what belongs to it, None where there is none yet; the losses by stages."""
 
     project: Project
     standing: Standing
     grid: KernelsLearned | None = None
     confidence: ConfidenceEstimated | None = None
     looks: ConvergenceCurve | None = None
+    losses: tuple[LossCurve, ...] = ()
 
 
 def standing_of(project: Project) -> Standing:
@@ -84,7 +87,7 @@ def standing_of(project: Project) -> Standing:
 
 
 def read_kept(project: Project) -> KeptRun:
-    """Read what an unfinished calibration has learned so far.
+    """Read what a calibration has learned so far; of a finished one the grid that it has settled on.
 
     Raises:
         InputError: It is no project, or a file of it is damaged.
@@ -103,7 +106,10 @@ def read_kept(project: Project) -> KeptRun:
             grid = KernelsLearned(MATCHING, header["step"], _frozen(arrays["psf"]))
         if len(arrays.get("looks.steps", ())):
             looks = ConvergenceCurve(MATCHING, _frozen(arrays["looks.steps"]), _frozen(arrays["looks.values"].astype(np.float32)))
-    return KeptRun(project, standing, grid, confidence, looks)
+    if standing.is_finished:
+        profile = load_profile(project.profile)
+        grid, confidence = KernelsLearned(CHOICE, 0, _frozen(profile.psf.copy())), ConfidenceEstimated(_frozen(profile.confidence.copy()))
+    return KeptRun(project, standing, grid, confidence, looks, read_losses(project))
 
 
 def _stages(settings: CalibrationSettings) -> dict[str, int]:

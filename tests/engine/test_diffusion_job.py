@@ -18,6 +18,7 @@ from ddm_studio.engine.checkpoints import load_snapshot
 from ddm_studio.engine.diffusion import NOTHING_TO_ADD, DiffusionInput, diffuse
 from ddm_studio.engine.kept_run import read_kept
 from ddm_studio.engine.learned_grid import LearnedGrid
+from ddm_studio.engine.loss_history import read_losses
 from ddm_studio.engine.photo_sets import choose_photos, sample_sets
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.engine.snapshot_files import SnapshotFiles
@@ -26,6 +27,7 @@ from ddm_studio.events import (
     ConvergenceCurve,
     Event,
     KernelsLearned,
+    LossCurve,
     Note,
     PatchesCompared,
     PatchKind,
@@ -245,6 +247,23 @@ def test_a_run_stopped_in_stage_2_in_stage_3_and_in_the_choice_ends_bit_for_bit_
     np.testing.assert_array_equal(profile.psf, undisturbed.profile.psf)
     np.testing.assert_array_equal(profile.noise_sigma, undisturbed.profile.noise_sigma)
     assert profile.facts == undisturbed.profile.facts
+
+
+def test_the_losses_of_a_stopped_run_are_kept_by_stages_and_go_on(sets: Path, undisturbed: Run, tmp_path: Path) -> None:
+    place = Project(tmp_path / "project")
+    stopped(sets, place.folder, FLOW, undisturbed.looks[FLOW] - SETTINGS.flow.steps + 4, resume=False)
+    before = read_losses(place)
+    assert SPECTRA in [curve.stage for curve in before]
+    assert before[-1].stage == FLOW
+    events: list[Event] = []
+    calibrate(asked(sets, place.folder, resume=True), events.append, RunControl())
+    told = [event for event in events if isinstance(event, LossCurve) and event.stage == FLOW][-1]
+    kept = len(before[-1].steps)
+    np.testing.assert_array_equal(told.steps[:kept], before[-1].steps)
+    assert (np.diff(told.steps) > 0).all()
+    assert told.steps[-1] == SETTINGS.flow.steps
+    after = read_kept(place).losses
+    assert [curve.stage for curve in after] == [*(curve.stage for curve in before), MATCHING]
 
 
 def test_a_stop_before_the_first_step_of_a_stage_loses_nothing(sets: Path, undisturbed: Run, tmp_path: Path) -> None:

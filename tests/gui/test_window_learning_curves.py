@@ -72,6 +72,49 @@ def test_the_last_loss_is_there_to_be_looked_at_when_all_is_over(curves):
     assert not curves.loss.has_curve
 
 
+def loss(stage, last=3):
+    return LossCurve(stage, np.arange(1, last + 1), np.linspace(3, 1, last, dtype=np.float32))
+
+
+def named(curves):
+    return [curves.loss.stages.itemText(number) for number in range(curves.loss.stages.count())]
+
+
+def choose(qtbot, box, number):
+    box.setCurrentIndex(number)
+    box.activated.emit(number)  # as a click on it does
+
+
+def test_every_stage_keeps_its_curve_to_be_looked_at(curves, qtbot):
+    curves.show_event(loss("matching spectra"))
+    assert not curves.loss.stages.isVisible()
+    curves.show_event(loss("learning the blurry photos", 5))
+    assert named(curves) == ["Fitting the kernels", "Learning the look of the blurry photos"]
+    assert curves.loss.stages.isVisible()
+    assert curves.loss.shown.stage == "learning the blurry photos"
+    choose(qtbot, curves.loss.stages, 0)
+    curves.show_event(loss("learning the blurry photos", 6))
+    assert curves.loss.shown.stage == "matching spectra"  # until another stage begins
+    curves.show_event(loss("matching distributions"))
+    assert curves.loss.shown.stage == "matching distributions"
+
+
+def test_curves_of_an_earlier_visit_come_before_those_of_this_one(curves):
+    curves.show_event(loss("learning the blurry photos", 9))
+    curves.show_kept([loss("matching spectra"), loss("learning the blurry photos", 4)])
+    assert named(curves) == ["Fitting the kernels", "Learning the look of the blurry photos"]
+    assert len(curves.loss.shown.steps) == 9
+
+
+def test_they_do_not_hide_what_a_running_stage_does(curves):
+    curves.show_event(StageStarted("estimating the confidence", 10))
+    curves.show_kept([loss("matching spectra")])
+    assert not curves.loss.has_curve
+    assert "can be trusted" in curves.loss.hint.text()
+    curves.show_rest()
+    assert curves.loss.shown.stage == "matching spectra"
+
+
 def test_advice_follows_the_looks(curves):
     assert not curves.convergence.isVisible()
     curves.show_event(looks([3, 2]))

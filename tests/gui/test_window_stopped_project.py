@@ -11,9 +11,11 @@ from gestures import LEFT, drop
 from PySide6.QtCore import QSettings
 
 from ddm_studio.engine.checkpoints import save_snapshot
-from ddm_studio.engine.kept_run import MATCHING, SPECTRA
+from ddm_studio.engine.kept_run import FLOW, MATCHING, SPECTRA
+from ddm_studio.engine.loss_history import LossHistory
 from ddm_studio.engine.snapshot_reading import snapshot_path
 from ddm_studio.errors import InputError
+from ddm_studio.events import CheckpointSaved, LossCurve
 from ddm_studio.gui.main_window import MainWindow
 from ddm_studio.gui.memory import Memory
 from ddm_studio.gui.run_state import RunState
@@ -69,6 +71,42 @@ def test_a_dropped_one_shows_its_grid_where_it_stands_and_what_is_left(window, q
     assert "profile" in page.left_to_do.text()
     assert page.curves.convergence.isVisible()
     assert "40" in page.curves.convergence.advice.text()
+
+
+def keep_losses(project, *stages):
+    history = LossHistory(project, lambda event: None)
+    for stage in stages:
+        history.report(LossCurve(stage, np.arange(1, 41), np.linspace(3, 1, 40, dtype=np.float32)))
+        history.report(CheckpointSaved(stage, 40))
+
+
+def test_its_losses_are_shown_again_stage_by_stage_and_stay_when_it_goes_on(window, qtbot, stopped):
+    keep_losses(stopped, SPECTRA, FLOW, MATCHING)
+    drop(window, [stopped.folder])
+    page = window.calibrate
+    loss = page.curves.loss
+    qtbot.waitUntil(lambda: loss.has_curve)
+    assert loss.shown.stage == MATCHING
+    assert loss.shown.steps[-1] == 40
+    assert [loss.stages.itemData(number) for number in range(loss.stages.count())] == [SPECTRA, FLOW, MATCHING]
+    assert loss.stages.isVisible()
+    qtbot.waitUntil(page.go_on.isEnabled)
+    qtbot.mouseClick(page.go_on, LEFT)
+    qtbot.waitUntil(lambda: window.page == "lens")
+    assert [loss.stages.itemData(number) for number in range(3)] == [SPECTRA, FLOW, MATCHING]
+
+
+def test_a_finished_one_shows_what_it_has_learned_and_how(window, qtbot, stopped):
+    keep_losses(stopped, SPECTRA)
+    save_profile(made_up_profile(), stopped.profile)
+    drop(window, [stopped.folder])
+    qtbot.waitUntil(lambda: window.page == "lens")
+    qtbot.waitUntil(lambda: shows(window, made_up_profile().psf))
+    window.show_page("calibrate")
+    assert window.calibrate.strip.what.text() == "Finished"
+    assert window.calibrate.curves.loss.shown.stage == SPECTRA
+    assert not window.calibrate.go_on.isVisible()
+    assert not window.calibrate.left_to_do.isVisible()
 
 
 def test_going_on_is_the_first_choice_and_starting_over_says_what_it_costs(window, qtbot, stopped, jobs):

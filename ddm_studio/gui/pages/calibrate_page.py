@@ -128,6 +128,8 @@ class CalibratePage(QWidget):
         self.form.show_settings(contents.settings)
         self.form.project.setText(with_tilde(folder))
         self._look_at_project()
+        if self._asked_for is None and Project(folder).profile.is_file():
+            self._ask_for_kept(folder)  # to be looked at; there is nothing left to do
 
     @property
     def stopped_project(self) -> Path | None:
@@ -164,7 +166,7 @@ class CalibratePage(QWidget):
             self._look_at_project()
 
     def _show_kept(self, kept: KeptRun) -> None:
-        """The grid of a stopped calibration, unless its run is on the page already; and what is left to do."""
+        """What an earlier calibration has learned, unless its run is on the page already; and what is left to do."""
         runs, is_shown = self.strip.is_running, kept.project.folder == self._run_shown
         if runs and not is_shown:
             return  # the page belongs to another run by now
@@ -178,8 +180,7 @@ class CalibratePage(QWidget):
                     self.evolution.show_event(event)
             if kept.looks is not None:
                 self.curves.show_event(kept.looks)
-            if not runs:
-                self.curves.loss.clear(self.tr("The curve of an earlier visit is not kept. It is drawn again when the run goes on."))
+        self.curves.show_kept(kept.losses)
         if not runs:
             self._kept = kept
             self._show_buttons()
@@ -198,12 +199,11 @@ class CalibratePage(QWidget):
         self._show_buttons()
 
     def begin(self, request: CalibrationRequest | None = None) -> None:
-        """Clear what the last run showed; of one that goes on, its grid stays, or is fetched. Without a request it is the demo."""
+        """Clear what the last run showed; of one that goes on, grid and curves stay, or are fetched. Without a request it is the demo."""
         resumed = request.project.absolute() if request is not None and request.resume else None
         self.notes.clear()
-        self.curves.clear()
         if resumed is None or resumed != self._run_shown:
-            self.evolution.clear()
+            self._clear()
         self._run_shown, self._is_of_earlier_visit = None if request is None else request.project.absolute(), False
         if request is not None:
             self._places.know(request.project, photos_of_request(request))
@@ -251,8 +251,8 @@ class CalibratePage(QWidget):
         inside.addWidget(scroll, 1)
         for part in (self.queue_list, self.why_not, self.left_to_do, self.go_on, self.start, self.enqueue):
             inside.addWidget(part)
-        self.curves.setFixedHeight(165)
-        self.notes.setFixedHeight(165)
+        self.curves.setFixedHeight(180)
+        self.notes.setFixedHeight(180)
         lower = QHBoxLayout()
         lower.setSpacing(10)
         lower.addWidget(self.curves, 5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ddm_studio.events import ConvergenceCurve, LossCurve, StageStarted
@@ -17,7 +19,6 @@ class LearningCurves(QWidget):
         super().__init__()
         self.loss = LossView()
         self.convergence = ConvergenceView()
-        self._last_loss: LossCurve | None = None
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(10)
@@ -33,29 +34,22 @@ class LearningCurves(QWidget):
         """Draw what is told; a new stage begins with words, if there are any."""
         match event:
             case StageStarted():
-                self._show_words(stage_sentence(event.stage))
+                self.loss.show_words(stage_sentence(event.stage))
+                self.convergence.clear()
             case LossCurve():
-                self._last_loss = event
                 self.loss.show_curve(event)
             case ConvergenceCurve():
                 self.convergence.show_curve(event)
 
     def show_rest(self) -> None:
         """Nothing is learned any more: the last curves stay to be looked at."""
-        self._show_loss("")
+        self.loss.show_words("")
+
+    def show_kept(self, losses: Iterable[LossCurve]) -> None:
+        """The losses of a run's stages until it was left, beneath what it has told since."""
+        self.loss.show_kept(losses)
 
     def clear(self) -> None:
         """Forget the curves."""
-        self._last_loss = None
-        self._show_words("")
-
-    def _show_words(self, words: str) -> None:
-        """Say what is done."""
-        self._show_loss(words)
+        self.loss.clear()
         self.convergence.clear()
-
-    def _show_loss(self, words: str) -> None:
-        """Without words the last loss is shown, if there was one."""
-        self.loss.clear(words)
-        if not words and self._last_loss is not None:
-            self.loss.show_curve(self._last_loss)
