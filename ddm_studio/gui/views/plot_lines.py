@@ -6,12 +6,16 @@ lines are half as thick, and a drawing that is enlarged keeps them. These are dr
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.LegendItem import ItemSample
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
+from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
+
+_MANY = 200  # points: with smooth joints and edges more take too long for a curve that is drawn again ten times a second
 
 
 def steady(pen: QPen) -> QPen:
@@ -26,12 +30,17 @@ class _Stroke(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph ships no typ
         """Called by Qt."""
         if self.xData is None or not len(self.xData):
             return
-        path = painter.worldTransform().map(self.getPath())
+        path, pen = painter.worldTransform().map(self.getPath()), steady(self.opts["pen"])
+        are_many = len(self.xData) > _MANY and pen.style() is Qt.PenStyle.SolidLine
         painter.save()
         painter.setWorldTransform(QTransform())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(steady(self.opts["pen"]))
-        painter.drawPath(path)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not are_many)
+        painter.setPen(pen)
+        if are_many:
+            for piece in path.toSubpathPolygons():
+                painter.drawLines([QLineF(*ends) for ends in pairwise(piece)])
+        else:
+            painter.drawPath(path)
         painter.restore()
 
 
