@@ -99,7 +99,7 @@ class Pupil:
         line = torch.arange(-min(reach, self._extent), min(reach, self._extent - 1) + 1, device=scale.device) / self._extent
         y, x = (axis.flatten() * scale[:, None] for axis in torch.meshgrid(line, line, indexing="ij"))
         # A sample at the rim counts by how much of it lies inside, about, which gives the radius a gradient. A softer rim has fainter
-        # diffraction rings: over 1.6 samples the MTF of three tuning lenses came out too high by 7-10 % at 0.08-0.25 cycles/px, not 1-4 %.
+        # diffraction rings: over 1.6 samples the MTF of three tuning lenses came out too high by 7-10 % at 0.08-0.25 cycles/px, not 0-4 %.
         radius = (y.square() + x.square() + 1e-9).sqrt()
         rim = (0.5 + (1 - radius) * (self._extent / scale.detach()[:, None])).clamp(0, 1)
         zernike = _zernike(y, x)

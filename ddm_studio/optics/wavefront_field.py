@@ -106,7 +106,7 @@ class SeidelField:
 
     def prior(self) -> Tensor:
         """How unusual the parameters are."""
-        size = self.terms.square().sum() + 10 * self.centre.square().sum() + (self.log_blur - math.log(USUAL_BLUR_PX)).square()
+        size = self.terms.square().sum() + 10 * self.centre.square().sum() + _unusual(self.log_blur)
         return 1e-4 * size + 1e-3 * (_airy(self.log_airy) / USUAL_AIRY_PX).log().square()
 
 
@@ -160,7 +160,7 @@ class PolynomialField:
         """How unusual the parameters are, and how far from the start."""
         moved = (self.zernike - self._start_zernike).square().sum() + (self.colour - self._start_colour).square().sum()
         moved = moved + 0.3 * (self.shift - self._start_shift).square().sum()
-        usual = (_airy(self.log_airy) / USUAL_AIRY_PX).log().square() + (self.log_blur - math.log(USUAL_BLUR_PX)).square().mean()
+        usual = (_airy(self.log_airy) / USUAL_AIRY_PX).log().square() + _unusual(self.log_blur)
         unusual: Tensor = 1e-4 * self.zernike.square().sum() + 1e-3 * usual + 0.1 * self.log_wavelengths.square().sum()
         prior: Tensor = self._hold * moved + unusual
         return prior
@@ -169,6 +169,10 @@ class PolynomialField:
 def _airy(log_excess: Tensor) -> Tensor:
     airy: Tensor = SMALLEST_AIRY_PX + log_excess.exp()
     return airy
+
+
+def _unusual(log_blur: Tensor) -> Tensor:
+    return (log_blur - math.log(USUAL_BLUR_PX)).square().mean()
 
 
 def _parameter(value: float | list[float], device: torch.device) -> Tensor:

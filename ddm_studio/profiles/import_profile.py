@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ddm_studio.errors import ProfileError
 from ddm_studio.profiles.lens_profile import LensProfile, check_kernels
+from ddm_studio.profiles.npz_file import read_arrays
 from ddm_studio.profiles.profile_facts import ProfileFacts
 
 _ADVICE = "Save an array psf of shape (rows, columns, 3, k, k) or, for all colours alike, (rows, columns, k, k) with numpy.savez"
@@ -33,7 +32,7 @@ def import_grid(path: Path, noise: float, frame: tuple[int, int]) -> LensProfile
     Raises:
         ProfileError: The file is no NPZ, lacks `psf`, or holds something else than a PSF grid.
     """
-    psf = _read_psf(path)
+    (psf,) = read_arrays(path, ("psf",), partial(_unusable, path))
     if psf.dtype.kind not in "fui":
         raise _unusable(path, f"psf must hold numbers, got {psf.dtype}")
     if psf.ndim == 4:
@@ -43,22 +42,6 @@ def import_grid(path: Path, noise: float, frame: tuple[int, int]) -> LensProfile
         return LensProfile(_normalised(psf.astype(np.float64)), noise_sigma, frame, facts=ProfileFacts(method="imported"))
     except ProfileError as error:
         raise _unusable(path, error.why) from error
-
-
-def _read_psf(path: Path) -> NDArray[Any]:
-    try:
-        with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise _unusable(path, "It holds a single array without a name")
-            if "psf" not in file:
-                raise _unusable(path, f"It lacks the array psf, it holds {', '.join(file) or 'nothing'}")
-            array: NDArray[Any] = file["psf"]
-            return array
-    except FileNotFoundError as error:
-        raise ProfileError(f"{path} cannot be read", "There is no such file", "Check the name") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, TypeError, NotImplementedError) as error:
-        raise _unusable(path, f"It is no NPZ file of numbers, or a damaged one ({error})") from error
 
 
 def _normalised(psf: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -6,8 +6,7 @@ It is no lens profile: it has one node, belongs to no frame, and lives on the pi
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddm_studio.errors import ProfileError
+from ddm_studio.profiles.npz_file import read_arrays
 
 Kernel = NDArray[np.float32]
 
@@ -42,19 +42,10 @@ def load_upscaling_kernel(path: Path) -> Kernel:
     Raises:
         ProfileError: The file is none, or holds something else than a kernel for twice the size.
     """
-    try:
-        with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
-            held: dict[str, NDArray[Any]] = {name: file[name] for name in file} if isinstance(file, np.lib.npyio.NpzFile) else {}
-    except FileNotFoundError as error:
-        raise ProfileError(f"{path} cannot be read", "There is no such file", "Check the name") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise _unusable(path, f"It is no NPZ file of numbers, or a damaged one ({error})") from error
-    if "kernel" not in held or "scale" not in held:
-        raise _unusable(path, f"It lacks kernel or scale, it holds {', '.join(held) or 'nothing by a name'}")
-    if held["scale"].size != 1 or held["scale"].item() != SCALE:
-        raise _unusable(path, f"Its scale is {held['scale']}, and photos are doubled only")
-    return _checked(path, held["kernel"])
+    kernel, scale = read_arrays(path, ("kernel", "scale"), partial(_unusable, path))
+    if scale.size != 1 or scale.item() != SCALE:
+        raise _unusable(path, f"Its scale is {scale}, and photos are doubled only")
+    return _checked(path, kernel)
 
 
 def _checked(path: Path, kernel: NDArray[Any]) -> Kernel:

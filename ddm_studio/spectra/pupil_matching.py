@@ -41,7 +41,7 @@ Result = TypeVar("Result")
 
 NODES_OF_STARTS = 4
 START_STEPS = 40
-# At most so many rounds of so many steps, until a round brings the best fit less than that, in nats per frequency.
+# At most so many rounds of so many steps, until a round brings each fit that is still in the race less than that, in nats per frequency.
 SEIDEL_ROUNDS, STEPS_OF_A_ROUND, SETTLED = 24, 5, 3e-5
 # A fit that is farther behind than so many times what its last round has brought is given up: on four tuning lenses the rounds to come
 # brought 0.2-7.3 times as much, mostly 1-3. With 1, the mirror image of comet 7 was given up, and that was the right one.

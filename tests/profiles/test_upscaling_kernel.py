@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +44,11 @@ def test_a_damaged_or_missing_file_is_refused(tmp_path: Path) -> None:
         load_upscaling_kernel(tmp_path / "file.npz")
     with pytest.raises(ProfileError, match="no such file"):
         load_upscaling_kernel(tmp_path / "other.npz")
+
+
+def test_an_archive_of_other_things_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "file.npz", "w") as archive:
+        archive.writestr("kernel", b"abc")
+        archive.writestr("scale", b"2")
+    with pytest.raises(ProfileError, match="kernel is no array"):
+        load_upscaling_kernel(tmp_path / "file.npz")
