@@ -8,6 +8,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
+from ddm_studio.gui.views.page_room import PageRoom
 from ddm_studio.gui.views.tour import TourStop
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def arrange_window(window: MainWindow) -> QWidget:
     right = QVBoxLayout()
     right.setSpacing(0)
     right.addLayout(bar)
-    right.addWidget(window.stack, 1)
+    right.addWidget(PageRoom(window.stack), 1)
     whole = QHBoxLayout()
     whole.setContentsMargins(0, 0, 0, 0)
     whole.setSpacing(0)
