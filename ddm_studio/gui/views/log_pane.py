@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ddm_studio.gui.views.side_pane import SidePane
 from ddm_studio.gui.views.small_parts import button
@@ -32,6 +32,8 @@ class LogPane(SidePane):
         self.empty = button(self.tr("Empty the log"))
         self.empty.clicked.connect(self.text.clear)
         self.text.setMinimumHeight(40)
+        # A few lines at first, beside the buttons, as the page above needs the room; the edge can be dragged.
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         buttons = QVBoxLayout()
         buttons.addWidget(self.copy)
         buttons.addWidget(self.empty)
