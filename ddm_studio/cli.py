@@ -1,6 +1,6 @@
 """The command line: the same jobs as in the window, without one.
 
-Exit codes: 0 done, 2 wrong usage or input (one sentence on stderr), 3 stopped by the user with the work saved, 1 our fault;
+Exit codes: 0 done, 2 wrong usage or input (one sentence on stderr), 3 stopped by the user, 1 our fault;
 130 when a second Ctrl-C left at once. Nothing slow is imported before a job needs it.
 """
 
@@ -64,6 +64,7 @@ from ddm_studio.settings import (
     RestorerSettings,
     preset_settings,
 )
+from ddm_studio.stopped_words import DEMO_KEPT, MIXTURES_KEPT, PHOTOS_KEPT, calibration_kept, training_kept
 from ddm_studio.upscale_command import upscale_command
 
 LEFT_AT_ONCE = 130
@@ -149,7 +150,8 @@ def demo(
     jobs: Jobs = context.obj
     if not headless:
         return jobs.open_window(out.absolute())
-    return run_job(lambda report, control: jobs.demo(DemoRequest(out.absolute()), report, control), choose_audience(as_json=False))
+    request = DemoRequest(out.absolute())
+    return run_job(lambda report, control: jobs.demo(request, report, control), choose_audience(as_json=False), lambda: DEMO_KEPT)
 
 
 @app.command()
@@ -209,7 +211,7 @@ def calibrate(
         request = CalibrationRequest(*folders, out, with_diffusion(settings, pretrain, until_settled), resume, tuple(leave_out or ()))
         return jobs.calibrate(request, report, control)
 
-    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")
+    return run_job(job, choose_audience(as_json), lambda: calibration_kept(out))
 
 
 @app.command()
@@ -250,7 +252,7 @@ def train_restorer(
         settings = checked_settings(lambda: RestorerSettings(minutes=minutes, steps=steps, device=device, seed=seed))
         return jobs.train_restorer(TrainRestorerRequest(project, settings, resume), report, control)
 
-    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command with --resume to go on.")
+    return run_job(job, choose_audience(as_json), lambda: training_kept(project))
 
 
 @app.command()
@@ -304,7 +306,7 @@ def deblur(
         known = choose_profiles(profile, profiles)
         return jobs.deblur(DeblurRequest(tuple(photos), profile, out, settings, again, restorer, known), report, control)
 
-    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command again to go on.")
+    return run_job(job, choose_audience(as_json), lambda: PHOTOS_KEPT)
 
 
 @app.command()
@@ -339,4 +341,4 @@ def blend(
         request = BlendRequest(tuple(results), out, mixing, source, photo_format, kind.jpeg_quality, kind.jpeg_colour, mask)
         return jobs.blend(request, report, control)
 
-    return run_job(job, choose_audience(as_json))
+    return run_job(job, choose_audience(as_json), lambda: MIXTURES_KEPT)

@@ -40,6 +40,7 @@ from ddm_studio.events import (
     StageStarted,
 )
 from ddm_studio.profiles.summary import ProfileSummary, summary_lines
+from ddm_studio.stopped_words import NOTHING_KEPT
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -69,15 +70,15 @@ class Audience(Protocol):
         """Put the terminal in order."""
 
 
-def run_job(job: Job, audience: Audience, hint_when_stopped: str = "") -> int:
+def run_job(job: Job, audience: Audience, when_stopped: Callable[[], str] = lambda: NOTHING_KEPT) -> int:
     """Run a job to its end, whatever that is.
 
-    Ctrl-C and SIGTERM ask it to save and stop; a second one leaves at once, by `KeyboardInterrupt`.
+    Ctrl-C and SIGTERM ask it to stop; a second one leaves at once, by `KeyboardInterrupt`.
 
     Args:
         job: What to do.
         audience: Who is told, the ending event last.
-        hint_when_stopped: How to go on, for a person who stopped it.
+        when_stopped: Says what a stopped job has kept and how to go on, in sentences.
 
     Returns:
         The exit code.
@@ -99,7 +100,7 @@ def run_job(job: Job, audience: Audience, hint_when_stopped: str = "") -> int:
                 complain(f"{path} was not deblurred: {reason}")
             return ExitCode.WRONG_INPUT if failed else ExitCode.DONE
         case RunStopped():
-            complain(" ".join(filter(None, ("Stopped; the work so far is saved.", hint_when_stopped))))
+            complain(when_stopped())
             return ExitCode.STOPPED
         case RunFailed(message, input_is_wrong=True):
             complain(message)
@@ -129,7 +130,7 @@ def _stopped_by_signals(control: RunControl) -> Iterator[None]:
         control.stop()
         # Not through sys.stderr: the signal may have come in the middle of a write to it.
         with suppress(OSError):
-            os.write(2, b"\nStopping and saving the work. Press Ctrl-C again to leave at once.\n")
+            os.write(2, b"\nStopping. Press Ctrl-C again to leave at once.\n")
 
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -14,6 +14,7 @@ from ddm_studio.engine.requests import DeblurResult, UpscaleRequest
 from ddm_studio.events import Report
 from ddm_studio.option_values import checked_settings
 from ddm_studio.settings import Device, JpegColour, PhotoFormat, UpscaleMethodName, UpscaleSettings
+from ddm_studio.stopped_words import PHOTOS_KEPT
 
 upscale_command = typer.Typer()
 
@@ -67,4 +68,4 @@ def upscale(
 
         return upscale_photos(UpscaleRequest(tuple(photos), kernel, out, settings, again), report, control)
 
-    return run_job(job, choose_audience(as_json), hint_when_stopped="Give the same command again to go on.")
+    return run_job(job, choose_audience(as_json), lambda: PHOTOS_KEPT)

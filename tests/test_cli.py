@@ -267,11 +267,6 @@ def test_endings_have_their_exit_codes(capsys, error, code, ending):
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["event"] == ending
 
 
-def test_a_stopped_calibration_says_how_to_go_on(capsys):
-    assert main(CALIBRATE, FailingJobs(Cancelled()).as_jobs()) == 3
-    assert "--resume" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

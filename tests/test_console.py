@@ -133,15 +133,15 @@ def test_our_fault_shows_the_traceback_and_says_so(capsys, error):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_the_job_with_its_work_saved(capfd, number):
+def test_a_signal_stops_the_job_and_says_what_is_kept(capfd, number):
     before = signal.getsignal(number)
     listener = Listener()
-    assert run_job(Steps({5: number}), listener, "Use --resume.") == 3
+    assert run_job(Steps({5: number}), listener, lambda: "Stopped; half of it is kept.") == 3
     assert listener.heard[-1] == RunStopped()
     assert listener.heard[-2] == Progress("work", 5, 10**6)
     written = capfd.readouterr().err
     assert "Press Ctrl-C again to leave at once" in written
-    assert written.endswith("Stopped; the work so far is saved. Use --resume.\n")
+    assert written.endswith("Stopped; half of it is kept.\n")
     assert signal.getsignal(number) is before
 
 

@@ -24,6 +24,8 @@ SPECTRA, PRETRAINING, FLOW, MATCHING = (
     "matching distributions",
 )
 CHOICE = "choosing the grid"
+# Within the first of them: what its first kernels are kept as, and what follows them.
+FIRST_KERNELS, WAVEFRONT = "first kernels", "fitting the wavefront"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Standing:
         total_steps: Steps of it altogether.
         later: The stages after it.
         unread: Sets of photos that are still to be read before it, while no stage is finished.
+        has_first_kernels: Whether the first stage was stopped after its first kernels, which are kept.
     """
 
     is_finished: bool
@@ -47,6 +50,7 @@ class Standing:
     total_steps: int = 0
     later: tuple[str, ...] = ()
     unread: tuple[SetName, ...] = ()
+    has_first_kernels: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +74,15 @@ def standing_of(project: Project) -> Standing:
     if project.profile.is_file():
         return Standing(is_finished=True)
     has_work = project.has_work
-    stages = _stages(project.read().settings)
+    settings = project.read().settings
+    stages = _stages(settings)
     names = list(stages)
     begun = [name for name in names if snapshot_path(project.checkpoints, name).is_file()]
+    first = snapshot_path(project.checkpoints, FIRST_KERNELS)
+    if not begun and first.is_file():
+        read_snapshot(first, "np", lambda name: False)
+        goes_on = WAVEFRONT if _is_resumed_from_first_kernels(settings) else names[0]
+        return Standing(False, has_work, goes_on, 0, 0, tuple(names[1:]), has_first_kernels=True)
     if not begun:
         unread = tuple(name for name in get_args(SetName) if not has_tiles(project.checkpoints, name))
         return Standing(False, has_work, names[0], 0, stages[names[0]], tuple(names[1:]), unread)
@@ -93,8 +103,10 @@ def read_kept(project: Project) -> KeptRun:
         InputError: It is no project, or a file of it is damaged.
     """
     standing = standing_of(project)
-    first, refined = (snapshot_path(project.checkpoints, stage) for stage in (SPECTRA, MATCHING))
+    early, first, refined = (snapshot_path(project.checkpoints, stage) for stage in (FIRST_KERNELS, SPECTRA, MATCHING))
     grid, confidence, looks = None, None, None
+    if not first.is_file():
+        first = early
     if first.is_file():
         header, arrays = read_snapshot(first, "np", lambda name: name in {"psf", "confidence.expected"})
         grid = KernelsLearned(SPECTRA, header["step"], _frozen(arrays["psf"]))
@@ -110,6 +122,11 @@ def read_kept(project: Project) -> KeptRun:
         profile = load_profile(project.profile)
         grid, confidence = KernelsLearned(CHOICE, 0, _frozen(profile.psf.copy())), ConfidenceEstimated(_frozen(profile.confidence.copy()))
     return KeptRun(project, standing, grid, confidence, looks, read_losses(project))
+
+
+def _is_resumed_from_first_kernels(settings: CalibrationSettings) -> bool:
+    """Else, as with one kernel for the whole frame, they are looked at only, and the stage begins again."""
+    return settings.gaussian.wavefront and settings.grid_rows * settings.grid_columns > 1
 
 
 def _stages(settings: CalibrationSettings) -> dict[str, int]:

@@ -17,7 +17,7 @@ from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.confidence import GridConfidence
-from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
+from ddm_studio.spectra.gaussian_matching import FIRST_KERNELS, STAGE, GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import measure_both, real_planes
 from ddm_studio.spectra.window_statistics import measure_windows
 
@@ -51,7 +51,7 @@ def stage_one(
     report: Report,
     control: RunControl,
 ) -> GaussianFit:
-    """Stage 1, or its saved result. It takes half a minute and always ends alike, so it is saved only when finished.
+    """Stage 1, or its saved result. Its first kernels are saved as soon as they are there, from where a stopped run goes on.
 
     Raises:
         Cancelled: The person asked to stop.
@@ -65,7 +65,8 @@ def stage_one(
     of_blurry, of_sharp = measure_both(blurry, sharp, patch, bins, shape.groups, report, control)
     height, width = blurry.frames[0].tolist()
     windows = partial(measure_windows, blurry, sharp, settings.kernel_size, shape.groups, report, control) if shape.retrieval else None
-    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows)
+    kept, keep = files.load(FIRST_KERNELS), files.saver(FIRST_KERNELS)
+    fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows, kept, keep)
     fit = replace(fit, scene=real_planes(of_sharp.whole()))
     if fit.scores["kept"] < MUCH_KEPT:
         report(Note(COMPRESSED.format(kept=fit.scores["kept"]), Severity.WARNING))

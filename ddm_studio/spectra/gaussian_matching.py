@@ -22,6 +22,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import read_only_copy
 from ddm_studio.settings import CalibrationSettings
+from ddm_studio.snapshot import SaveSnapshot, Snapshot
 from ddm_studio.spectra.confidence import (
     FEWEST_GROUPS,
     KERNEL_FACTORS,
@@ -45,6 +46,8 @@ from ddm_studio.stage import StageReporter
 from ddm_studio.workers import one_thread
 
 STAGE = "matching spectra"
+FIRST_KERNELS = "first kernels"
+"""What the free taps are kept as while the stage goes on."""
 WAVEFRONT_STAGE = "fitting the wavefront"
 POWER_SIDE = 24
 REFIT_STEPS = 25
@@ -65,6 +68,7 @@ KERNEL_GAP = 0.01
 # lenses with coma other signs were worse by 0.009-0.07. Grids nearer to each other than DISTINCT, relative, are the same for all purposes.
 TIE = 0.002
 DISTINCT = 0.05
+_FITTED_ALONG = ("log_sigma", "log_gain", "scene", "common_scene")
 # Losses looked at in the second stage, about; only the bar needs it.
 USUAL_EVALUATIONS = 540
 
@@ -105,6 +109,8 @@ def match_spectra(
     report: Report,
     control: RunControl,
     windows: Callable[[], WindowStatistics] | None = None,
+    kept: Snapshot | None = None,
+    keep: SaveSnapshot = lambda snapshot: None,
 ) -> GaussianFit:
     """Fit the grid.
 
@@ -117,6 +123,9 @@ def match_spectra(
         report: Audience; hears `KernelsLearned` a few times a second.
         control: Pause and stop.
         windows: Gathers what one kernel for the whole frame is retrieved from, if that is wanted; called at most once.
+        kept: The free taps of a run that was stopped after them, from where this one goes on to the same end. A single kernel for the
+            whole frame is searched for anew: its replicates belong to statistics that are not kept.
+        keep: Receives the free taps as soon as they are there.
 
     Raises:
         Cancelled: The person asked to stop.
@@ -124,7 +133,13 @@ def match_spectra(
     matching = _Matching(sharp.whole().before_compression(), settings, device, report, control)
     whole = blurry.whole()
     single = settings.grid_rows * settings.grid_columns == 1
-    best = _tap_candidate(matching, whole, _retrieved(matching, windows, None) if single and windows else None)
+    if single and windows:
+        best = _tap_candidate(matching, whole, _retrieved(matching, windows, None))
+        keep(_snapshot_of(best, settings))
+    else:
+        best = _tap_candidate(matching, whole, None, kept)
+        if kept is None:
+            keep(_snapshot_of(best, settings))
     if settings.gaussian.wavefront:
         fits = _fit_wavefront(matching, whole, best, aspect)
         best = _chosen(best, _wavefront_candidate(matching, fits, aspect), whole.photos)
@@ -157,11 +172,11 @@ def _retrieved(matching: _Matching, windows: Callable[[], WindowStatistics], sig
     return retrieve_kernel(windows(), settings.kernel_size, start, grid, settings.seed, matching.report, matching.control)
 
 
-def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel | None) -> _Candidate:
-    """Free taps; those that a retrieved kernel leads may as well be the mirror image."""
+def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel | None, kept: Snapshot | None = None) -> _Candidate:
+    """Free taps, fitted or kept; those that a retrieved kernel leads may as well be the mirror image."""
     settings, likelihood = matching.settings, matching.likelihood(spectra)
     if lead is None:
-        taps = _fit_taps(matching, likelihood, None)
+        taps = _fit_taps(matching, likelihood, None) if kept is None else _kept_taps(matching, likelihood, kept)
         return _Candidate(_result(taps, likelihood), likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
     shape = (settings.grid_rows, settings.grid_columns, 3, settings.kernel_size, settings.kernel_size)
     start = lead.kernel.to(matching.device).expand(shape)
@@ -176,6 +191,21 @@ def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel 
     taps = _fit_taps(matching, likelihood, start)
     fit = replace(_result(taps, likelihood), rival=taps.flip(-1, -2).cpu())
     return _Candidate(fit, likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
+
+
+def _snapshot_of(taps: _Candidate, settings: CalibrationSettings) -> Snapshot:
+    others = {name: getattr(taps.likelihood, name).detach().cpu() for name in _FITTED_ALONG}
+    return Snapshot(settings.gaussian.steps, {"psf": taps.fit.psf, **others})
+
+
+def _kept_taps(matching: _Matching, likelihood: SpectralLikelihood, kept: Snapshot) -> Tensor:
+    """(rows, columns, 3, k, k); the likelihood's other parameters become those that were fitted along."""
+    with torch.no_grad():
+        for name in _FITTED_ALONG:
+            getattr(likelihood, name).copy_(kept.tensors[name])
+    psf = kept.tensors["psf"].to(matching.device)
+    matching.show(STAGE, kept.step, psf)
+    return psf
 
 
 def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, group: int, spectra: Spectra, sharp: SharpSpectrum) -> Tensor:

@@ -16,6 +16,7 @@ LAYERS = [
     {"deblur"},
     {"profiles"},
     {"engine"},
+    {"stopped_words"},
     {"cli", "command_jobs", "console", "option_values", "command_options", "profile_commands", "upscale_command", "gui", "__main__"},
 ]
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
@@ -35,6 +36,7 @@ TORCH_FREE = [
     "ddm_studio.cli",
     "ddm_studio.command_jobs",
     "ddm_studio.console",
+    "ddm_studio.stopped_words",
     "ddm_studio.__main__",
     "ddm_studio.optics.display_curve",
     "ddm_studio.optics.psf_metrics",
@@ -43,6 +45,7 @@ TORCH_FREE = [
     "ddm_studio.engine.mailbox",
     "ddm_studio.engine.requests",
     "ddm_studio.engine.snapshot_reading",
+    "ddm_studio.engine.standing_words",
 ]
 TORCH_FREE_PACKAGES = ("ddm_studio.photos", "ddm_studio.profiles", "ddm_studio.gui")
 MODULES = every_module()

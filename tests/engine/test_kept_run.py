@@ -17,6 +17,7 @@ from ddm_studio.matching.match_distributions import STAGE as MATCHING
 from ddm_studio.project import begin_project
 from ddm_studio.settings import Preset, preset_settings
 from ddm_studio.snapshot import Snapshot
+from ddm_studio.spectra.gaussian_matching import FIRST_KERNELS, WAVEFRONT_STAGE
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
 
 FIRST, REFINED = torch.rand(2, 2, 3, 5, 5), torch.rand(2, 2, 3, 5, 5)
@@ -39,6 +40,7 @@ def keep(project, stage, step, **tensors):
 def test_the_names_are_those_of_the_stages():
     assert (kept_run.SPECTRA, kept_run.FLOW, kept_run.MATCHING, kept_run.CHOICE) == (SPECTRA, STAGE, MATCHING, CHOICE)
     assert kept_run.PRETRAINING == PRETRAINING_STAGE
+    assert (kept_run.FIRST_KERNELS, kept_run.WAVEFRONT) == (FIRST_KERNELS, WAVEFRONT_STAGE)
 
 
 def test_it_stands_where_the_newest_snapshot_left_it(begun):
@@ -52,6 +54,9 @@ def test_it_stands_where_the_newest_snapshot_left_it(begun):
     assert standing_of(begun) == Standing(False, True, SPECTRA, 0, 0, (STAGE, MATCHING, CHOICE), ("sharp",))
     (begun.checkpoints / "sharp_tiles.json").touch()
     assert standing_of(begun) == Standing(False, True, SPECTRA, 0, 0, (STAGE, MATCHING, CHOICE))
+    keep(begun, FIRST_KERNELS, 150, psf=REFINED)
+    later = (STAGE, MATCHING, CHOICE)
+    assert standing_of(begun) == Standing(False, True, WAVEFRONT_STAGE, 0, 0, later, has_first_kernels=True)
     keep(begun, SPECTRA, 150, psf=FIRST)
     assert standing_of(begun) == Standing(False, True, STAGE, 0, flow, (MATCHING, CHOICE))
     keep(begun, STAGE, 70)
@@ -75,8 +80,20 @@ def test_a_calibration_of_one_stage_has_only_the_profile_left(tmp_path):
     assert standing_of(project) == Standing(False, True)
 
 
+def test_the_first_kernels_of_a_single_grid_node_are_shown_but_fitted_again(tmp_path):
+    for name in ("blurry", "sharp"):
+        (tmp_path / name).mkdir()
+    settings = preset_settings(Preset.INSTANT, grid_rows=1, grid_columns=1)
+    project = begin_project(tmp_path / "project", tmp_path / "blurry", tmp_path / "sharp", settings)
+    keep(project, FIRST_KERNELS, 150, psf=FIRST)
+    assert standing_of(project) == Standing(False, True, SPECTRA, 0, 0, (), has_first_kernels=True)
+    np.testing.assert_array_equal(read_kept(project).grid.kernels, FIRST.numpy())
+
+
 def test_the_newest_grid_is_read_with_its_confidence_and_the_looks(begun):
     assert read_kept(begun).grid is None
+    keep(begun, FIRST_KERNELS, 150, psf=REFINED)
+    np.testing.assert_array_equal(read_kept(begun).grid.kernels, REFINED.numpy())
     keep(begun, SPECTRA, 150, psf=FIRST, confidence__expected=TRUST)
     kept = read_kept(begun)
     np.testing.assert_array_equal(kept.grid.kernels, FIRST.numpy())
@@ -91,8 +108,9 @@ def test_the_newest_grid_is_read_with_its_confidence_and_the_looks(begun):
     assert not any(array.flags.writeable for array in (kept.grid.kernels, kept.confidence.expected, kept.looks.values))
 
 
-def test_a_damaged_snapshot_is_told(begun):
-    snapshot_path(begun.checkpoints, SPECTRA).write_bytes(b"half of")
+@pytest.mark.parametrize("stage", [FIRST_KERNELS, SPECTRA])
+def test_a_damaged_snapshot_is_told(begun, stage):
+    snapshot_path(begun.checkpoints, stage).write_bytes(b"half of")
     for look in (standing_of, read_kept):
         with pytest.raises(InputError, match="cannot be read"):
             look(begun)

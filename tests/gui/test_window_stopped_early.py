@@ -1,19 +1,24 @@
-"""A calibration that is stopped before its first kernels: what is said of it is what is left of it, wherever it is said."""
+"""A calibration that is stopped before its first stage is done: what is said of it is what is left of it, wherever it is said."""
 
 import threading
 
 import pytest
+import torch
 from fake_jobs import FakeJobs
 from gestures import LEFT
 
+from ddm_studio.engine.checkpoints import save_snapshot
+from ddm_studio.engine.kept_run import FIRST_KERNELS
 from ddm_studio.engine.photo_sets import choose_photos
+from ddm_studio.engine.snapshot_reading import snapshot_path
 from ddm_studio.events import StageStarted
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.photos.patches import collect_tiles
 from ddm_studio.project import begin_project
+from ddm_studio.snapshot import Snapshot
 from ddm_studio.stage import StageReporter
 
-BLURRY, SHARP, SPECTRA = "reading blurry photos", "reading sharp photos", "matching spectra"
+BLURRY, SHARP, SPECTRA, WAVEFRONT = "reading blurry photos", "reading sharp photos", "matching spectra", "fitting the wavefront"
 
 
 class HeldJobs(FakeJobs):
@@ -39,6 +44,8 @@ class HeldJobs(FakeJobs):
                 collect_tiles(listing.photos, project.checkpoints, name, 32, 60, settings.seed, None, held, control)
             self._report_grid(report)(1)
             StageReporter(SPECTRA, 9, held, control)
+            save_snapshot(snapshot_path(project.checkpoints, FIRST_KERNELS), Snapshot(9, {"psf": torch.full((2, 2, 3, 5, 5), 0.04)}))
+            StageReporter(WAVEFRONT, 9, held, control)
 
         return job
 
@@ -61,8 +68,9 @@ def stop(window, qtbot, jobs):
         (HeldJobs(BLURRY), "nothing is learned or kept yet", False, ""),
         (HeldJobs(SHARP), "nothing is learned yet, the blurry photos are read", True, "“Reading the sharp photos”, “Fitting"),
         (HeldJobs(SPECTRA), "before the first kernels were done; the photos are read", True, "Left to do: “Fitting"),
+        (HeldJobs(WAVEFRONT), "the first kernels are kept", True, "Left to do: “Looking for the lens errors”, the profile"),
     ],
-    ids=["blurry", "sharp", "kernels"],
+    ids=["blurry", "sharp", "kernels", "wavefront"],
 )
 def test_the_page_the_buttons_and_the_project_list_agree_on_what_is_left(ready, qtbot, jobs, words, goes_on, left):
     stop(ready, qtbot, jobs)

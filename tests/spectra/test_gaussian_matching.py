@@ -11,14 +11,15 @@ from tiny_pool import photographed, pool_of, scenes
 from torch import Tensor
 
 from ddm_studio.control import Cancelled, RunControl
-from ddm_studio.events import Event, KernelsLearned, LossCurve, StageFinished
+from ddm_studio.events import Event, KernelsLearned, LossCurve, StageFinished, StageStarted
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.mtf import mtf
 from ddm_studio.optics.psf_grid import kernels_at, node_centres
 from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
-from ddm_studio.spectra.gaussian_matching import GaussianFit, match_spectra
+from ddm_studio.snapshot import Snapshot
+from ddm_studio.spectra.gaussian_matching import STAGE, USUAL_EVALUATIONS, WAVEFRONT_STAGE, GaussianFit, match_spectra
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, measure_spectra
 from ddm_studio.spectra.whittle import blurred_spectra
 
@@ -119,6 +120,30 @@ def test_the_same_seed_gives_the_same_grid_and_stop_stops(statistics: tuple[Grou
     control.stop()
     with pytest.raises(Cancelled):
         match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, control)
+
+
+def test_a_run_stopped_after_its_first_kernels_goes_on_from_them_to_the_same_grid(
+    statistics: tuple[GroupedSpectra, GroupedSpectra],
+) -> None:
+    wanted = settings().model_copy(update={"gaussian": GaussianMatchingSettings(patch=32, bins=4, steps=8, groups=1)})
+    kept: list[Snapshot] = []
+    control = RunControl()
+
+    def stop_in_the_next_stage(event: Event) -> None:
+        if event == StageStarted(WAVEFRONT_STAGE, USUAL_EVALUATIONS):
+            assert kept
+            control.stop()
+
+    with pytest.raises(Cancelled):
+        match_spectra(*statistics, wanted, ASPECT, CPU, stop_in_the_next_stage, control, keep=kept.append)
+    (snapshot,) = kept
+    heard: list[Event] = []
+    resumed = match_spectra(*statistics, wanted, ASPECT, CPU, heard.append, RunControl(), kept=snapshot, keep=kept.append)
+    whole = match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, RunControl())
+    assert torch.equal(resumed.psf, whole.psf)
+    assert resumed.scores == whole.scores
+    assert StageStarted(STAGE, 8) not in heard
+    np.testing.assert_array_equal(next(event.kernels for event in heard if isinstance(event, KernelsLearned)), snapshot.tensors["psf"])
 
 
 @dataclass
