@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from ddm_studio.control import RunControl
 from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound, Note, PhotosCounted, PhotoSkipped, Report, SetName
@@ -94,7 +96,8 @@ def _sample(
     for file in listing.skipped:
         report(file)
     wanted = settings.tiles.blurry_tiles if name == "blurry" else settings.tiles.sharp_tiles
-    pool = collect_tiles(listing.photos, folder, name, settings.tiles.tile, wanted, settings.seed, crop, report, control)
+    threads = torch.get_num_threads()
+    pool = collect_tiles(listing.photos, folder, name, settings.tiles.tile, wanted, settings.seed, crop, report, control, threads)
     skipped = (*listing.skipped, *pool.skipped)
     report(PhotosCounted(name, len(pool.names), len(skipped)))
     _require_tiles(len(pool), len(pool.names), name, skipped, settings.tiles.tile)

@@ -77,7 +77,8 @@ def _sharp_windows(
     chosen = choose_photos(contents.blurry, contents.sharp, contents.settings)
     patch = fitting_patch(lens.psf, settings.patch, _room(chosen.sharp.photos, chosen.sharp_crop))
     folder, side = project.checkpoints / TILES_FOLDER, tile_side(lens.psf, patch)
-    pool = collect_tiles(chosen.sharp.photos, folder, "sharp", side, settings.tiles, settings.seed, chosen.sharp_crop, report, control)
+    crop, threads = chosen.sharp_crop, torch.get_num_threads()
+    pool = collect_tiles(chosen.sharp.photos, folder, "sharp", side, settings.tiles, settings.seed, crop, report, control, threads)
     return windows_of(pool), patch
 
 

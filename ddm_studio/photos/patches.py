@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from ddm_studio.control import RunControl
 from ddm_studio.errors import InputError, PhotoError
 from ddm_studio.events import PhotoSkipped, Report, SetName
+from ddm_studio.host_memory import HostMemory
 from ddm_studio.optics.display_curve import encode
+from ddm_studio.ordered_work import results_in_order
 from ddm_studio.photos.colour import Floats
 from ddm_studio.photos.look import look_of
 from ddm_studio.photos.photo import Photo, PhotoInfo
@@ -33,6 +35,9 @@ Reader: TypeAlias = Callable[[Path], Photo]
 MOST_COVERAGE = 4
 MOST_CLIPPED = 0.02
 ATTEMPTS_PER_CELL = 6
+MOST_READERS = 4
+# While a photo is read: its light as three floats, its codes, and what decoders take.
+BYTES_OF_A_PIXEL = 32
 _CLIPPED_AT = 0.998
 # Some programs put white below 1: then many pixels share the very highest value.
 _SHARE_OF_WHITE = 1e-3
@@ -59,6 +64,7 @@ def collect_tiles(
     crop: Crop,
     report: Report,
     control: RunControl,
+    threads: int = 1,
     read: Reader = read_photo,
 ) -> TilePool:
     """Cut about `count` tiles, evenly from all photos, or reopen the finished pool of the very same photos and settings.
@@ -72,8 +78,9 @@ def collect_tiles(
         seed: With the file's name it decides where the tiles of a photo lie.
         crop: Only the central width x height pixels of each frame (smaller sides whole); None uses all.
         report: Audience.
-        control: Asked between photos.
-        read: Reads one photo.
+        control: Asked while photos are read.
+        threads: So many photos at most are read at once, four in any case; the pool does not depend on it.
+        read: Reads one photo; called in threads.
 
     Raises:
         InputError: Not one tile could be cut.
@@ -81,31 +88,66 @@ def collect_tiles(
     """
     recipe = PoolRecipe.of(photos, tile, count, seed, crop)
     stage = StageReporter(f"reading {name} photos", len(photos), report, control)
-    pool = reusable_pool(folder, name, recipe) or _new_pool(folder, name, recipe, photos, read, stage, report)
+    pool = reusable_pool(folder, name, recipe) or _new_pool(folder, name, recipe, photos, read, threads, stage, report)
     _report_skipped(pool.skipped, report)
     stage.finish()
     return pool
 
 
 def _new_pool(
-    folder: Path, name: str, recipe: PoolRecipe, photos: Sequence[PhotoInfo], read: Reader, stage: StageReporter, report: Report
+    folder: Path,
+    name: str,
+    recipe: PoolRecipe,
+    photos: Sequence[PhotoInfo],
+    read: Reader,
+    threads: int,
+    stage: StageReporter,
+    report: Report,
 ) -> TilePool:
     with PoolWriter(folder, name, recipe) as writer:
-        _fill(writer, photos, recipe, read, stage)
+        _fill(writer, photos, recipe, read, threads, stage)
         if writer.count == 0:
             _report_skipped(writer.skipped, report)
             raise InputError(f"None of the {len(photos)} {name} photos can be used", *_first_reason(writer.skipped))
         return writer.finish()
 
 
-def _fill(writer: PoolWriter, photos: Sequence[PhotoInfo], recipe: PoolRecipe, read: Reader, stage: StageReporter) -> None:
-    for index, info in enumerate(photos):
-        stage.checkpoint(index)
-        wanted = max(1, -(-(recipe.count - writer.count) // (len(photos) - index)))
+def _fill(writer: PoolWriter, photos: Sequence[PhotoInfo], recipe: PoolRecipe, read: Reader, threads: int, stage: StageReporter) -> None:
+    asked: list[int] = []
+    given: list[int] = []
+
+    def orders() -> Iterator[tuple[PhotoInfo, int]]:
+        """Each photo with the tiles wanted of it; what earlier ones lack is shared out."""
+        for index, info in enumerate(photos):
+            # Of the photos that may still be read it is not known what they give; which these are must not depend on the computer.
+            known = max(0, index - MOST_READERS)
+            missing = recipe.count - sum(given[:known]) - sum(asked[known:])
+            asked.append(max(1, -(-missing // (len(photos) - index))))
+            yield info, asked[-1]
+
+    def tiles_of(order: tuple[PhotoInfo, int]) -> PhotoTiles | PhotoSkipped:
+        info, wanted = order
         try:
-            writer.add(info.path, _tiles_of(info, wanted, recipe, read))
+            return _tiles_of(info, wanted, recipe, read)
         except PhotoError as error:
-            writer.skip(PhotoSkipped(info.path, error.why or error.what))
+            return PhotoSkipped(info.path, error.why or error.what)
+
+    def watch() -> None:
+        stage.checkpoint(len(given))
+
+    for tiles in results_in_order(tiles_of, orders(), _readers(photos, threads), 1, watch):
+        if isinstance(tiles, PhotoSkipped):
+            writer.skip(tiles)
+        else:
+            writer.add(photos[len(given)].path, tiles)
+        given.append(0 if isinstance(tiles, PhotoSkipped) else len(tiles.tiles))
+
+
+def _readers(photos: Sequence[PhotoInfo], threads: int) -> int:
+    """How many photos to read at once: no more than threads, and than half of the free memory holds."""
+    largest = max((info.width * info.height for info in photos), default=0)
+    room = HostMemory().free() // max(1, 2 * BYTES_OF_A_PIXEL * largest)
+    return max(1, min(MOST_READERS, threads, len(photos), room))
 
 
 def _report_skipped(skipped: Sequence[PhotoSkipped], report: Report) -> None:
@@ -193,8 +235,10 @@ def _white_levels(pixels: Floats) -> Floats:
 
 def _is_sound(pixels: Floats, white: Floats) -> bool:
     """Neither clipped, which breaks the linear model, nor constant, which says nothing."""
-    clipped = (pixels >= white).any(2).mean()
-    return bool(clipped <= MOST_CLIPPED and pixels.max() > pixels.min() and np.isfinite(pixels).all())
+    red, green, blue = (pixels[:, :, channel] >= white[channel] for channel in range(3))
+    clipped = np.count_nonzero(red | green | blue)
+    lowest, highest = pixels.min(), pixels.max()  # not numbers where any pixel is none
+    return bool(clipped <= MOST_CLIPPED * red.size and highest > lowest and np.isfinite([lowest, highest]).all())
 
 
 def _encoded(pixels: Floats, corner: tuple[int, int], tile: int) -> NDArray[np.uint16]:

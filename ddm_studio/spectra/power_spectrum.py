@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ddm_studio.control import RunControl
@@ -20,6 +21,7 @@ from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.spectra.hermitian import PLANES, outer_planes
 from ddm_studio.spectra.kept_frequencies import Rounding, SharpSpectrum, before_compression, rounding_of
 from ddm_studio.stage import StageReporter
+from ddm_studio.workers import in_order
 
 # So few that their windows' spectra stay in a core's cache.
 TILES_AT_ONCE = 8
@@ -129,11 +131,18 @@ def measure_spectra(
     window = hann(patch)
     cells = bins * bins
     group_of_tile = photo_groups(pool, groups)
+    cut = _WindowCutter(pool, patch)
     products = torch.zeros(groups * cells, PLANES, patch, patch // 2 + 1)
     slope2, positions, counts = torch.zeros(groups * cells, 3), torch.zeros(groups * cells, 2), torch.zeros(groups * cells)
-    for done, tiles, linear, squared_slope, places in windows_of_tiles(pool, patch):
-        which = group_of_tile[tiles] * cells + _bin_of(places, bins)
-        products.index_add_(0, which, _products(linear, window))
+
+    def measured(tiles: NDArray[np.integer]) -> tuple[int, Tensor, Tensor, Tensor, Tensor]:
+        windows = cut(tiles)
+        which = group_of_tile[windows.tiles] * cells + _bin_of(windows.places, bins)
+        return int(tiles[-1]) + 1, which, _products(windows.linear, window), windows.slope2, windows.places
+
+    # Summed here, in the order of the tiles, so that sums do not depend on the number of threads.
+    for done, which, of_windows, squared_slope, places in in_order(measured, _runs(len(pool)), torch.get_num_threads()):
+        products.index_add_(0, which, of_windows)
         slope2.index_add_(0, which, squared_slope)
         positions.index_add_(0, which, places)
         counts.index_add_(0, which, torch.ones(len(which)))
@@ -173,33 +182,62 @@ def hann(size: int) -> Tensor:
     return window / window.pow(2).sum().sqrt()
 
 
-def windows_of_tiles(pool: TilePool, patch: int) -> Iterator[tuple[int, Tensor, Tensor, Tensor, Tensor]]:
-    """Tiles done, tiles (n,) of the windows, windows (n, 3, patch, patch) in linear light, squared curve slopes (n, 3), positions (n, 2).
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """Windows of some tiles.
 
-    Slopes are means over a window, weighted by the squared Hann window as its spectrum is.
+    Attributes:
+        tiles: (n,) the tile of each.
+        linear: (n, 3, patch, patch) in linear light.
+        slope2: (n, 3) squared curve slopes: means over the window, weighted by the squared Hann window as its spectrum is.
+        places: (n, 2) relative position of each.
     """
-    tile = pool.tiles.shape[-1]
-    count = round((tile - patch) / (patch / 2)) + 1
-    offsets = np.linspace(0, tile - patch, count).round().astype(int).tolist()
-    codes = np.arange(65536, dtype=np.float64) / 65535
-    to_linear, to_slope2 = decode(codes).astype(np.float32), (decode_slope(codes) ** 2).astype(np.float32)
-    total = len(pool.tiles)
-    corners = [(down, across) for down in offsets for across in offsets]
-    weights = torch.zeros(len(corners), tile, tile)
-    for weight, (down, across) in zip(weights, corners, strict=True):
-        weight[down : down + patch, across : across + patch] = hann(patch).square()
-    for start in range(0, total, TILES_AT_ONCE):
-        chosen = np.arange(start, min(start + TILES_AT_ONCE, total))
-        encoded = np.asarray(pool.tiles[chosen])
+
+    tiles: Tensor
+    linear: Tensor
+    slope2: Tensor
+    places: Tensor
+
+
+class _WindowCutter:
+    """Cuts the half-overlapping windows of tiles of a pool; from any thread."""
+
+    def __init__(self, pool: TilePool, patch: int) -> None:
+        tile = pool.tiles.shape[-1]
+        count = round((tile - patch) / (patch / 2)) + 1
+        offsets = np.linspace(0, tile - patch, count).round().astype(int).tolist()
+        codes = np.arange(65536, dtype=np.float64) / 65535
+        self._pool, self._patch = pool, patch
+        self._tables = decode(codes).astype(np.float32), (decode_slope(codes) ** 2).astype(np.float32)
+        self._corners = [(down, across) for down in offsets for across in offsets]
+        self._weights = torch.zeros(len(self._corners), tile, tile)
+        for weight, (down, across) in zip(self._weights, self._corners, strict=True):
+            weight[down : down + patch, across : across + patch] = hann(patch).square()
+
+    def __call__(self, tiles: NDArray[np.integer]) -> Windows:
+        patch = self._patch
+        encoded = np.asarray(self._pool.tiles[tiles])
         # All codes are in the tables; not to look whether they are takes half the time.
-        linear, slope2 = (torch.from_numpy(table.take(encoded, mode="clip")) for table in (to_linear, to_slope2))
-        yield (
-            int(chosen[-1]) + 1,
-            torch.from_numpy(chosen).repeat(len(corners)),
-            torch.cat([linear[:, :, down : down + patch, across : across + patch] for down, across in corners]),
-            (slope2.flatten(2) @ weights.flatten(1).T).permute(2, 0, 1).flatten(0, 1),
-            torch.cat([torch.from_numpy(pool.positions(chosen, down, across, patch)) for down, across in corners]),
+        linear, slope2 = (torch.from_numpy(table.take(encoded, mode="clip")) for table in self._tables)
+        return Windows(
+            torch.from_numpy(tiles).repeat(len(self._corners)),
+            torch.cat([linear[:, :, down : down + patch, across : across + patch] for down, across in self._corners]),
+            (slope2.flatten(2) @ self._weights.flatten(1).T).permute(2, 0, 1).flatten(0, 1),
+            torch.cat([torch.from_numpy(self._pool.positions(tiles, down, across, patch)) for down, across in self._corners]),
         )
+
+
+def windows_of_tiles(pool: TilePool, patch: int) -> Iterator[tuple[int, Windows]]:
+    """The windows of all tiles, some tiles at a time, with the number of tiles done."""
+    cut = _WindowCutter(pool, patch)
+    for tiles in _runs(len(pool)):
+        yield int(tiles[-1]) + 1, cut(tiles)
+
+
+def _runs(total: int) -> Iterator[NDArray[np.integer]]:
+    """The numbers from 0 to a total, some at a time."""
+    for start in range(0, total, TILES_AT_ONCE):
+        yield np.arange(start, min(start + TILES_AT_ONCE, total))
 
 
 def _bin_of(places: Tensor, bins: int) -> Tensor:

@@ -111,17 +111,17 @@ def _blurry_power(pool: TilePool, patch: int, groups: int, watch: Callable[[int]
     most = MOST_BYTES // (4 * patch * (patch // 2 + 1))
     group_of_tile = photo_groups(pool, groups)
     spectra, owners, held = [], [], 0
-    for done, tiles, linear, slope2, _ in windows_of_tiles(pool, patch):
+    for done, windows in windows_of_tiles(pool, patch):
         watch(done)
         # An even choice of the windows when there are more than are worth their memory.
-        chosen = _spread(len(tiles), most * (done / len(pool)) - held)
+        chosen = _spread(len(windows.tiles), most * (done / len(pool)) - held)
         held += len(chosen)
-        luminance = linear[chosen].mean(1)
+        luminance = windows.linear[chosen].mean(1)
         mean = (luminance * window.square()).sum((-1, -2), keepdim=True)
         transform = torch.fft.rfft2((luminance - mean) * window)
-        noise = slope2[chosen].sum(1) / 9  # that of a mean of three channels
+        noise = windows.slope2[chosen].sum(1) / 9  # that of a mean of three channels
         spectra.append((transform.real.square() + transform.imag.square()) / noise[:, None, None])
-        owners.append(group_of_tile[tiles[chosen]])
+        owners.append(group_of_tile[windows.tiles[chosen]])
     power, owner = torch.cat(spectra), torch.cat(owners)
     rank = power[:, band].mean(1).argsort().argsort()
     cell = owner * CLASSES + rank * CLASSES // len(power)

@@ -5,7 +5,7 @@ from source_tree import every_module, imports, loaded_by
 
 # Lowest first. The first entry of a module's name that is listed says its layer.
 LAYERS = [
-    {"ddm_studio", "errors", "events", "control", "stage", "snapshot", "settings", "bundled", "workers"},
+    {"ddm_studio", "errors", "events", "control", "stage", "snapshot", "settings", "bundled", "host_memory", "ordered_work", "workers"},
     {"project"},
     {"preferences"},
     {"optics"},
@@ -31,6 +31,8 @@ TORCH_FREE = [
     "ddm_studio.snapshot",
     "ddm_studio.settings",
     "ddm_studio.bundled",
+    "ddm_studio.host_memory",
+    "ddm_studio.ordered_work",
     "ddm_studio.project",
     "ddm_studio.preferences",
     "ddm_studio.cli",

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from ddm_studio.control import Cancelled
-from ddm_studio.deblur.memory import CudaMemory, HostMemory, memory_of, ran_out
+from ddm_studio.deblur.memory import CudaMemory, memory_of, ran_out
 from ddm_studio.deblur.tile_runs import TilesAtOnce, restore_in_batches, restore_in_threads
 from ddm_studio.deblur.tiles import Span, Tile
 from ddm_studio.errors import StudioError
+from ddm_studio.host_memory import HostMemory
 
 GIGABYTE = 1 << 30
 
@@ -144,15 +145,6 @@ def test_stopping_leaves_waiting_tiles_undone() -> None:
 
     with pytest.raises(Cancelled):
         list(restore_in_threads(strips(), windows_of, CrowdedThreads(4), TilesAtOnce(SmallMemory(GIGABYTE, 1), 2, 1), stop))
-
-
-def test_the_computers_memory_is_that_of_its_container(tmp_path) -> None:
-    for name, text in {"memory.max": "1000000", "memory.current": "900000", "memory.stat": "anon 5\ninactive_file 300000\n"}.items():
-        (tmp_path / name).write_text(text)
-    assert HostMemory(tmp_path / "memory.max").free() == 400_000
-    (tmp_path / "memory.max").write_text("max")
-    assert HostMemory(tmp_path / "memory.max").free() > 1_000_000
-    assert HostMemory(tmp_path / "nothing").free() > 1_000_000
 
 
 def test_a_device_has_its_own_memory() -> None:

@@ -1,6 +1,7 @@
 import hashlib
 import os
 import resource
+import time
 
 import numpy as np
 import pytest
@@ -53,16 +54,16 @@ def make_infos(folder, count=3, width=WIDTH, height=HEIGHT):
     return infos
 
 
-def collect(folder, infos, reader, count=40, seed=0, crop=None, events=None, control=None):
+def collect(folder, infos, reader, count=40, seed=0, crop=None, events=None, control=None, threads=2):
     report = [] if events is None else events
-    return collect_tiles(infos, folder / "pool", "blurry", TILE, count, seed, crop, report.append, control or RunControl(), reader)
+    return collect_tiles(infos, folder / "pool", "blurry", TILE, count, seed, crop, report.append, control or RunControl(), threads, reader)
 
 
 def test_each_photo_is_read_once_and_gives_as_many_tiles_as_the_others(tmp_path):
     infos = make_infos(tmp_path, 4)
     reader = CountingReader(infos)
     pool = collect(tmp_path, infos, reader, 40)
-    assert reader.asked == ["0.tif", "1.tif", "2.tif", "3.tif"]
+    assert sorted(reader.asked) == ["0.tif", "1.tif", "2.tif", "3.tif"]
     assert pool.tiles.shape == (40, 3, TILE, TILE)
     assert np.bincount(pool.photo).tolist() == [10, 10, 10, 10]
     assert pool.names == ("0.tif", "1.tif", "2.tif", "3.tif")
@@ -213,7 +214,7 @@ def test_an_overexposed_photo_is_named(tmp_path):
 
 
 def test_stopping_between_photos_leaves_nothing_half_made(tmp_path):
-    infos = make_infos(tmp_path)
+    infos = make_infos(tmp_path, 40)
     control = RunControl()
     reader = CountingReader(infos)
 
@@ -224,7 +225,7 @@ def test_stopping_between_photos_leaves_nothing_half_made(tmp_path):
 
     with pytest.raises(Cancelled):
         collect(tmp_path, infos, stopping_reader, control=control)
-    assert reader.asked == ["0.tif", "1.tif"]
+    assert len(reader.asked) < 20  # those that had begun are finished
     assert list((tmp_path / "pool").iterdir()) == []
 
 
@@ -255,14 +256,50 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_made(tmp_path):
     assert list((tmp_path / "pool").iterdir()) == []
 
 
+def test_a_pool_does_not_depend_on_how_many_photos_are_read_at_once(tmp_path):
+    infos = make_infos(tmp_path, 12)
+    half_white = coordinates(HEIGHT, WIDTH)
+    half_white[:, WIDTH // 2 :] = 1
+    frames = {"1.tif": half_white, "4.tif": half_white}
+    pools = []
+    for threads in (1, 2, 16):
+        pools.append(collect(tmp_path / str(threads), infos, CountingReader(infos, ("2.tif",), frames), 200, threads=threads))
+    for pool in pools[1:]:
+        assert pool.names == pools[0].names
+        np.testing.assert_array_equal(pool.tiles, pools[0].tiles)
+
+
+def test_what_a_photo_cannot_give_is_asked_of_later_ones(tmp_path):
+    infos = make_infos(tmp_path, 20)
+    pool = collect(tmp_path, infos, CountingReader(infos, bad=("0.tif", "1.tif", "2.tif")), 200)
+    assert len(pool) == 200
+
+
+def test_photos_are_read_at_once_only_where_memory_holds_them(tmp_path, monkeypatch):
+    infos = make_infos(tmp_path, 12)
+    monkeypatch.setattr("ddm_studio.photos.patches.HostMemory.free", lambda memory: 100 * WIDTH * HEIGHT)
+    reading, most = [], []
+
+    class Watched(CountingReader):
+        def __call__(self, path):
+            reading.append(path)
+            most.append(len(reading))
+            time.sleep(0.01)
+            reading.remove(path)
+            return super().__call__(path)
+
+    collect(tmp_path, infos, Watched(infos))
+    assert max(most) == 1
+
+
 @pytest.mark.slow
-def test_memory_stays_at_one_photo(tmp_path):
+def test_memory_stays_at_the_photos_that_are_being_read(tmp_path):
     """A 24 MP photo takes 288 MB as float32; the decoder's buffers and the tiles come on top, nothing else."""
     import subprocess
     import sys
 
     rng = np.random.default_rng(0)
-    for name in "ab":
+    for name in "abcd":
         save_tiff(tmp_path / f"{name}.tif", rng.integers(0, 60000, (4000, 6000, 3)).astype(np.uint16))
     program = f"""
 import resource
@@ -272,11 +309,11 @@ from ddm_studio.photos.library import list_photos
 from ddm_studio.photos.patches import collect_tiles
 photos = list_photos(Path({str(tmp_path)!r})).photos
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-collect_tiles(photos, Path({str(tmp_path)!r}) / "pool", "blurry", 96, 600, 0, None, [].append, RunControl())
+collect_tiles(photos, Path({str(tmp_path)!r}) / "pool", "blurry", 96, 600, 0, None, [].append, RunControl(), 2)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 900
+    assert float(done.stdout) < 2 * 900
 
 
 def test_the_pool_remembers_how_many_places_were_tried_and_what_each_photo_looks_like(tmp_path):
