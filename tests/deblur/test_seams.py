@@ -5,15 +5,17 @@ import itertools
 import pytest
 import torch
 from lenses import varying_lens
+from tiny_pairs import untrained
 from torch import Tensor, nn
 
 from ddm_studio.deblur.denoisers import Denoiser, load_denoiser
 from ddm_studio.deblur.restore import TileBounds, restore_frame
+from ddm_studio.deblur.restorer import Restorer
 from ddm_studio.deblur.tiles import plan_tiles
 from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.optics.display_curve import decode, encode
 from ddm_studio.optics.forward_model import blur_frame
-from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, Method
+from ddm_studio.settings import DeblurSettings, Method
 
 CPU = torch.device("cpu")
 HEIGHT, WIDTH, LARGEST = 48, 210, 112
@@ -46,9 +48,13 @@ def seam_strength(frame: Tensor, method: Method, denoiser: Denoiser, blend: int 
 
     Steps are looked for in the difference from a restoration in one piece, where the photo itself is not.
     """
-    bounds = TileBounds(LARGEST, blend)
+    bounds, network = TileBounds(LARGEST, blend), Restorer(untrained())
     tiled, whole = (
-        encode(restore_frame(frame, varying_lens(), torch.full((3,), 0.01), DeblurSettings(method=method), denoiser, bounds=limits))
+        encode(
+            restore_frame(
+                frame, varying_lens(), torch.full((3,), 0.01), DeblurSettings(method=method), denoiser, bounds=limits, restorer=network
+            )
+        )
         for limits in (bounds, TileBounds())
     )
     across = plan_tiles(HEIGHT, WIDTH, varying_lens(), LARGEST, blend).across
@@ -61,7 +67,7 @@ def seam_strength(frame: Tensor, method: Method, denoiser: Denoiser, blend: int 
 
 
 @pytest.mark.parametrize("kind", ["flat", "gradient", "textured"])
-@pytest.mark.parametrize("method", ANY_LENS_METHODS)
+@pytest.mark.parametrize("method", list(Method))
 def test_no_step_shows_where_tiles_meet(method: Method, kind: str, bundled: Denoiser) -> None:
     assert seam_strength(photo(kind), method, bundled) < 1.5
 
