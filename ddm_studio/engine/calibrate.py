@@ -24,7 +24,7 @@ from ddm_studio.engine.requests import CalibrationRequest, CalibrationResult
 from ddm_studio.engine.snapshot_files import SnapshotFiles
 from ddm_studio.engine.stage_one import stage_one
 from ddm_studio.errors import InputError
-from ddm_studio.events import ConfidenceEstimated, Report
+from ddm_studio.events import ConfidenceEstimated, Note, Report, Severity
 from ddm_studio.flow.windows import windows_of
 from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.matching.reblurred_patches import ReblurredPatches
@@ -34,6 +34,7 @@ from ddm_studio.photos.photo_measures import SampledSet
 from ddm_studio.photos.pixel_pitch import pitch_of_set
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
+from ddm_studio.profiles.little_blur import little_blur
 from ddm_studio.profiles.profile_facts import ProfileFacts
 from ddm_studio.project import Project, begin_project, resume_project
 from ddm_studio.settings import CalibrationSettings
@@ -79,7 +80,10 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
     if fit.scene is not None:
         profile = replace(profile, scene_spectrum=fit.scene.numpy())
     save_profile(profile, project.profile)
-    return CalibrationResult(project.profile, grid.stage, time.monotonic() - began)
+    caution = little_blur(profile.psf)
+    if caution:
+        report(Note(caution, Severity.WARNING))
+    return CalibrationResult(project.profile, grid.stage, time.monotonic() - began, caution)
 
 
 def _digest(*pools: TilePool) -> str:

@@ -39,11 +39,12 @@ class CalibrationRequest:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationResult:
-    """Where the profile lies and which stage its grid came from."""
+    """Where the profile lies and which stage its grid came from; `caution` is what to know of the whole result, in sentences."""
 
     profile: Path
     stage: str
     seconds: float
+    caution: str = ""
 
 
 @dataclass(frozen=True, slots=True)

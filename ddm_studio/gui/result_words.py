@@ -25,6 +25,9 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
     if isinstance(result, CalibrationResult):
         what = _tr("The lens is learned, in {time}").format(time=duration(result.seconds))
         told = _tr("The profile is kept at {path}").format(path=with_tilde(result.profile))
+        if result.caution:  # that comes before all else
+            what = _tr("There is little to correct; learned in {time}").format(time=duration(result.seconds))
+            warnings = [result.caution, *(warning for warning in warnings if warning != result.caution)]
     else:
         what = _tr("The demo is finished")
         words = _tr("Likeness to the true grid {ncc:.3f} (NCC); Wiener sharpened the photos from {before:.1f} to {after:.1f} dB")

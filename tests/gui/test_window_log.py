@@ -123,3 +123,13 @@ def test_only_what_a_person_would_read_is_written():
     assert log_words(Note("Look", Severity.WARNING)) == "Warning: Look"
     assert note_words(CheckpointSaved("flow", 5)) == ""
     assert not is_warning(Note("Look"))
+
+
+def test_a_result_with_nothing_to_correct_says_so_first(qapp):
+    caution = "The blurry photos are hardly blurrier than the sharp ones."
+    result = CalibrationResult(Path("a.lens"), "gaussian matching", 10.0, caution)
+    told = learned_message(result, ["JPEGs.", "Noise.", caution], JobKind.CALIBRATE)
+    assert told.what.startswith("There is little to correct")
+    assert told.is_warning
+    assert told.advice.startswith(f"{caution} JPEGs.")
+    assert told.details.count(caution) == 1

@@ -54,13 +54,25 @@ def test_healthy_sets_are_silent(healthy):
     assert findings(healthy) == []
 
 
-def test_a_blurry_set_that_is_nowhere_softer_is_only_a_note(tmp_path):
+@pytest.mark.parametrize("sharp", [0.0, 0.6])
+def test_a_blurry_set_that_is_hardly_softer_is_warned_of_and_not_refused(tmp_path, sharp):
     for number in range(8):
         save(tmp_path / "blurry" / f"{number}.png", scene(40 + number))
-        save(tmp_path / "sharp" / f"{number}.png", blurred(sharp_scene(number), 0.6))
+        save(tmp_path / "sharp" / f"{number}.png", blurred(sharp_scene(number), sharp))
     finding = only(findings(tmp_path), "sharpness")
-    assert (finding.severity, finding.verdict, finding.set_name) == (Severity.NOTE, "keep", None)
+    assert (finding.severity, finding.verdict, finding.set_name) == (Severity.WARNING, "keep", None)
+    assert "little to correct" in finding.message
     refuse_hopeless([finding])
+
+
+def test_a_lens_that_is_soft_at_one_side_only_is_softer(tmp_path):
+    def half_soft(picture):
+        return np.concatenate([picture[:, : WIDTH // 2], blurred(picture, 1.2)[:, WIDTH // 2 :]], axis=1)
+
+    for number in range(8):
+        save(tmp_path / "blurry" / f"{number}.png", half_soft(scene(40 + number)))
+        save(tmp_path / "sharp" / f"{number}.png", sharp_scene(number))
+    assert not [finding for finding in findings(tmp_path) if finding.topic == "sharpness"]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +235,7 @@ ADOBE = b'<rdf:Description crs:LensProfileEnable="1" crs:AutoLateralCA="0"/>'
 def test_corrected_photos_are_told(sets):
     shutil.rmtree(sets / "blurry")
     for number in range(8):
-        save(sets / "blurry" / f"{number}.jpg", through_lens(number), xmp=ADOBE)
+        save(sets / "blurry" / f"{number}.jpg", through_lens(number), quality=99, xmp=ADOBE)
     finding = only(findings(sets), "corrections")
     assert (finding.severity, finding.verdict) == (Severity.WARNING, "keep")
     assert "All blurry photos say that distortion was corrected" in finding.what
@@ -232,7 +244,7 @@ def test_corrected_photos_are_told(sets):
 def test_photos_of_which_some_are_corrected_are_told(sets):
     shutil.rmtree(sets / "blurry")
     for number in range(8):
-        save(sets / "blurry" / f"{number}.jpg", through_lens(number), **({"xmp": ADOBE} if number < 2 else {}))
+        save(sets / "blurry" / f"{number}.jpg", through_lens(number), quality=99, **({"xmp": ADOBE} if number < 2 else {}))
     finding = only(findings(sets), "corrections")
     assert finding.verdict == "drop"
     assert "2 of 8" in finding.what
