@@ -31,13 +31,6 @@ MIRROR_UNSURE = (
     "Which way round the kernels lie is not certain: photos restored with them and with their mirror images look alike. More photos with "
     "crisp edges would tell."
 )
-# Below that share of all that three channels show the person is told. JPEGs of quality 85 with halved colour kept 0.14-0.19 of it on four
-# tuning lenses.
-MUCH_KEPT = 0.9
-COMPRESSED = (
-    "JPEG compression has left only {kept:.0%} of what the photos' three channels could tell: the kernels are less certain, red and blue "
-    "most of all. Raw files or TIFFs tell more."
-)
 SCORE, CONFIDENCE = "score.", "confidence."
 """What the names of scores and of the confidence begin with in the snapshot."""
 
@@ -68,8 +61,6 @@ def stage_one(
     kept, keep = files.load(FIRST_KERNELS), files.saver(FIRST_KERNELS)
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows, kept, keep)
     fit = replace(fit, scene=real_planes(of_sharp.whole()))
-    if fit.scores["kept"] < MUCH_KEPT:
-        report(Note(COMPRESSED.format(kept=fit.scores["kept"]), Severity.WARNING))
     if fit.scores.get("wavefront") == 0:
         report(Note(NO_WAVEFRONT, Severity.WARNING))
     fit = _right_way_round(fit, blurry, settings.seed, device, report, control)

@@ -13,6 +13,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound, Report, Severity
 from ddm_studio.photos.exif_findings import exif_findings
+from ddm_studio.photos.jpeg_findings import jpeg_findings
 from ddm_studio.photos.pair_findings import pair_findings
 from ddm_studio.photos.photo_findings import photo_findings
 from ddm_studio.photos.photo_measures import SampledSet, measure_set, tiles_to_measure
@@ -51,6 +52,9 @@ def check_sets(
         *pair_findings(of_blurry, of_sharp, one_lens),
         *exif_findings(blurry.photos),
     ]
+    found += jpeg_findings(blurry)
+    if not one_lens:  # else they are the same files
+        found += jpeg_findings(sharp)
     for measures in (of_blurry, of_sharp):
         found += [*photo_findings(measures), *repeated_photos(measures)]
     ordered = tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))

@@ -14,16 +14,12 @@ from tiny_pool import photographed, pool_of, scenes
 from ddm_studio.control import RunControl
 from ddm_studio.optics.psf_metrics import grid_ncc
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
-from ddm_studio.photos.jpeg_coding import JpegCoding
+from ddm_studio.photos.jpeg_coding import KEPT_AMPLITUDE, KEPT_POWER, TO_LUMA, TO_LUMA_AND_DIFFERENCES, JpegCoding
 from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.spectra.gaussian_matching import match_spectra
 from ddm_studio.spectra.hermitian import congruence, outer_planes
 from ddm_studio.spectra.kept_frequencies import (
-    KEPT_AMPLITUDE,
-    KEPT_POWER,
-    TO_LUMA,
-    TO_LUMA_AND_DIFFERENCES,
     KeptFrequencies,
     Rounding,
     SharpSpectrum,
