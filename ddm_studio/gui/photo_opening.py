@@ -9,36 +9,48 @@ from typing import cast
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from ddm_studio.errors import InputError, StudioError
+from ddm_studio.errors import StudioError
+from ddm_studio.events import PhotoSkipped
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.file_reading import list_set, open_photo, preview_photo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundPhotos:
-    """Photos of a drop in its order, each once; and what is wrong with its folders."""
+    """Photos of a drop in its order, each once; and the files and folders of it that are of no use, each with the reason."""
 
     photos: tuple[Path, ...]
-    faults: tuple[StudioError, ...]
+    passed_over: tuple[PhotoSkipped, ...]
 
 
 def find_photos(paths: Sequence[Path]) -> FoundPhotos:
-    """Files as they are, and for folders the photos in them."""
+    """Photos among files, and in folders. Hidden files in folders, which other programs leave there, are not worth a word."""
     photos: dict[Path, None] = {}
-    faults: list[StudioError] = []
+    passed_over: list[PhotoSkipped] = []
     for path in paths:
-        if not path.is_dir():
-            photos[path] = None
-            continue
         try:
-            found = list_set(path).photos
+            found, strange = _look_into(path) if path.is_dir() else (_checked(path), ())
         except StudioError as error:
-            faults.append(error)
+            passed_over.append(PhotoSkipped(path, error.why or error.what))
             continue
         photos.update(dict.fromkeys(found))
-        if not found:
-            faults.append(InputError(_tr("No photo was found in {name}").format(name=path.name), "", _tr("Choose a folder with photos")))
-    return FoundPhotos(tuple(photos), tuple(faults))
+        passed_over.extend(strange)
+    return FoundPhotos(tuple(photos), tuple(passed_over))
+
+
+def _look_into(folder: Path) -> tuple[tuple[Path, ...], tuple[PhotoSkipped, ...]]:
+    listed = list_set(folder)
+    strange = tuple(file for file in listed.skipped if not file.path.name.startswith("."))
+    if not listed.photos and not strange:
+        return (), (PhotoSkipped(folder, _tr("there are no photos in it")),)
+    return listed.photos, strange
+
+
+def _checked(path: Path) -> tuple[Path]:
+    from ddm_studio.photos.reading import read_photo_info
+
+    read_photo_info(path)
+    return (path,)
 
 
 def _tr(text: str) -> str:
@@ -46,7 +58,7 @@ def _tr(text: str) -> str:
 
 
 class PhotoOpener(QObject):
-    """`opened(Path, OpenedPhoto)`, twice for each photo; `failed(Path, error)`; `found(photos)` and `refused(error)` for drops."""
+    """`opened(Path, OpenedPhoto)`, twice for each photo; `failed(Path, error)`; `found(FoundPhotos)` and `refused(error)` for drops."""
 
     opened = Signal(object, object)
     failed = Signal(object, object)
@@ -76,11 +88,10 @@ class PhotoOpener(QObject):
     def _on_answer(self, answer: Answer) -> None:
         what, path = cast("tuple[str, object]", answer.key)
         if what == "drop":
-            found = cast("FoundPhotos | None", answer.value)
-            for error in filter(None, (answer.error, *(() if found is None else found.faults))):
-                self.refused.emit(error)
-            if found is not None and found.photos:
-                self.found.emit(found.photos)
+            if answer.error is not None:
+                self.refused.emit(answer.error)
+            else:
+                self.found.emit(answer.value)
         elif path == self._wanted:
             if answer.error is None:
                 self.opened.emit(path, answer.value)

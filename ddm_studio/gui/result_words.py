@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from ddm_studio.engine.requests import CalibrationResult, DeblurResult, DemoResult, TrainRestorerResult
+from ddm_studio.events import PhotoSkipped
 from ddm_studio.gui.run_state import JobKind
 from ddm_studio.gui.views.message_bar import Message
 from ddm_studio.gui.wording import duration, plural, with_tilde
@@ -39,6 +40,20 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
     if len(warnings) > _SHOWN:
         shown += " " + _tr("The others are under Details.")
     return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True, stays=True, job=job)
+
+
+def passed_over_message(taken: int, files: Sequence[PhotoSkipped]) -> Message:
+    """Which files of a drop or a choice are no photos that can be deblurred, and why; `taken` are."""
+    shown = [f"{file.path.name}: {file.reason}" for file in files]
+    why = "; ".join(shown[:_SHOWN])
+    if len(shown) > _SHOWN:
+        why += "; " + _tr("{n} more under Details").format(n=len(shown) - _SHOWN)
+    details = "\n".join(f"{file.path}: {file.reason}" for file in files)
+    if not taken:
+        return Message(_tr("No photo was found there"), why, _tr("Choose raw, TIFF, PNG or JPEG photos"), details)
+    count = _tr("1 file was passed over") if len(files) == 1 else _tr("{n} files were passed over").format(n=len(files))
+    rest = plural(taken, _tr("photo was taken"), _tr("photos were taken"))
+    return Message(_tr("{passed}, {taken}").format(passed=count, taken=rest), why, "", details, is_error=False, is_warning=True)
 
 
 def failed_message(result: DeblurResult) -> Message:

@@ -24,6 +24,7 @@ Image.MAX_IMAGE_PIXELS = None
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 _SCAN = 0xDA
+_END = b"\xff\xd9"
 _EXIF_START = b"Exif\0\0"
 _ICC_START = b"ICC_PROFILE\0"
 _XMP_START = b"http://ns.adobe.com/xap/1.0/\0"
@@ -53,11 +54,15 @@ def read_header(path: Path) -> StoredPicture:
 
     Raises:
         PhotoError: It is a kind of JPEG that cannot be used.
-        ValueError: It is damaged.
+        ValueError: It is damaged or cut short.
     """
     # Mapped, not read: a listing of hundreds of photos touches only their first pages.
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         markers = _read_markers(content)
+        # Nothing but the mark of the end reads so after the first scan; sought from the end, where all sound files have one.
+        has_end = content.rfind(_END, markers.rest) >= 0
+    if not has_end:
+        raise ValueError("its end is missing")
     bits, height, width, channels = markers.frame
     check_pixel_count(path, width, height)
     if channels not in (1, 3):

@@ -39,12 +39,13 @@ def read_header(path: Path) -> StoredPicture:
 
     Raises:
         PhotoError: It is a kind of TIFF that cannot be used.
-        tifffile.TiffFileError: It is damaged.
+        tifffile.TiffFileError: It is damaged or cut short.
     """
     with tifffile.TiffFile(path) as tiff:
         page = _the_picture(path, tiff)
         check_pixel_count(path, page.imagewidth, page.imagelength)
         _check_kind(path, page)
+        _check_extent(page, path.stat().st_size)
         orientation = _number(page, 274)
         icc, xmp = page.tags.get(34675), page.tags.get(700)
         bits = int(page.bitspersample)

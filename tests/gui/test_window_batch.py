@@ -5,6 +5,7 @@ import time
 import pytest
 from fake_jobs import FakeJobs, write_photos
 from gestures import LEFT, drop
+from PIL import Image
 from PySide6.QtCore import Qt
 
 from ddm_studio.engine.requests import DeblurResult
@@ -97,7 +98,7 @@ def test_photos_are_taken_off_and_added_and_one_can_be_looked_at(page, qtbot, ph
     assert photos[2].exists()
     more = write_photos(tmp_path / "more", 1)
     drop(page, more)
-    assert page.batch.photos[3:] == tuple(more)
+    qtbot.waitUntil(lambda: page.batch.photos[3:] == tuple(more))
     lines.setCurrentItem(lines.topLevelItem(1))
     qtbot.keyClick(lines, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.photo_name.text() == photos[1].name)
@@ -118,6 +119,47 @@ def test_folders_dropped_together_with_loose_photos_are_all_taken_each_photo_onc
     qtbot.waitUntil(lambda: len(window.deblur.batch.photos) > 0)
     assert window.deblur.batch.photos == (loose[0], *photos, *more, loose[1])
     assert "nothing" in window.messages.accessibleName()
+
+
+def cut_short(photo, name):
+    cut = photo.with_name(name)
+    Image.open(photo).save(cut)
+    cut.write_bytes(cut.read_bytes()[:-200])
+    return cut
+
+
+def test_files_of_a_drop_that_are_no_photos_are_counted_and_named(window, qtbot, photos):
+    folder = photos[0].parent
+    (folder / "notes.txt").write_text("notes")
+    (folder / ".DS_Store").write_text("left by another program")
+    cut_short(photos[0], "half.jpg")
+    window.show_page("deblur")
+    drop(window.deblur, [folder])
+    qtbot.waitUntil(lambda: window.deblur.batch.photos == tuple(photos))
+    told = window.messages.accessibleName()
+    assert "2 files were passed over, 4 photos were taken" in told
+    assert "half.jpg: the file is damaged or cut short" in told
+    assert "notes.txt: it is not a photo" in told
+    assert "DS_Store" not in told
+
+
+def test_loose_files_that_are_no_photos_are_told_before_anything_is_queued(page, window, qtbot, photos, tmp_path):
+    more = write_photos(tmp_path / "more", 1)
+    (tmp_path / "list.txt").write_text("notes")
+    drop(page, [tmp_path / "list.txt", *more])
+    qtbot.waitUntil(lambda: page.batch.photos == (*photos, *more))
+    assert "1 file was passed over, 1 photo was taken" in window.messages.accessibleName()
+    drop(page, [cut_short(photos[0], "half.jpg")])
+    qtbot.waitUntil(lambda: "half.jpg" in window.messages.accessibleName())
+    assert page.batch.photos == (*photos, *more)
+
+
+def test_a_single_dropped_file_cut_short_is_told_by_its_name(window, qtbot, photos):
+    window.show_page("deblur")
+    drop(window.deblur, [cut_short(photos[0], "half.jpg")])
+    qtbot.waitUntil(lambda: "half.jpg" in window.messages.accessibleName())
+    assert "cut short" in window.messages.accessibleName()
+    assert window.deblur.empty.isVisible()
 
 
 @pytest.mark.parametrize("jobs", [QueueJobs(steps=1_000, seconds=0.001)])

@@ -38,6 +38,23 @@ def test_a_folder_may_hold_anything(tmp_path):
     assert not told
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_a_photo_cut_short_in_copying_is_told_before_its_pixels_are_read(tmp_path, suffix):
+    photo = tmp_path / f"half{suffix}"
+    codes = random_codes(20, 33, np.uint8)
+    if suffix == ".tif":
+        save_tiff(photo, codes)
+    else:
+        save_with_pillow(photo, codes)
+    whole = photo.read_bytes()
+    assert names(list_photos(tmp_path)) == [photo.name]
+    photo.write_bytes(whole + b"what a phone keeps behind the picture" * 9)
+    assert names(list_photos(tmp_path)) == [photo.name]
+    for kept in (len(whole) // 2, len(whole) * 9 // 10):
+        photo.write_bytes(whole[:kept])
+        assert "damaged or cut short" in reasons(list_photos(tmp_path))[photo.name]
+
+
 def test_missing_and_empty_folders_are_told(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()

@@ -20,7 +20,8 @@ from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.mask_drawing import MaskDrawing
 from ddm_studio.gui.outlook import DeblurOutlook, look_at_deblurring
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
-from ddm_studio.gui.photo_opening import PhotoOpener
+from ddm_studio.gui.photo_opening import FoundPhotos, PhotoOpener
+from ddm_studio.gui.result_words import passed_over_message
 from ddm_studio.gui.run_state import BUTTONS, JobKind, RunState
 from ddm_studio.gui.views.batch_list import BatchList
 from ddm_studio.gui.views.compare_view import METHODS, CompareView
@@ -108,7 +109,7 @@ class DeblurPage(QWidget):
         self.choose.clicked.connect(self.choose_photo)
         self._opener.opened.connect(self._show_photo)
         self._opener.failed.connect(self._on_failed)
-        self._opener.found.connect(self.take_photos)
+        self._opener.found.connect(self._on_found)
         self._opener.refused.connect(self._on_refused)
         self.lens.changed.connect(self.show_fit)
         self.lens.failed.connect(self._on_refused)
@@ -153,11 +154,15 @@ class DeblurPage(QWidget):
         names, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose photos"))
         if names:
             self.begun.emit()
-            self.take_photos([Path(name) for name in names])
+            self.take([Path(name) for name in names])
+
+    @property
+    def _adds(self) -> bool:
+        return self.view.key == "batch" and self.stack.currentIndex() == 1
 
     def take_photos(self, photos: Sequence[Path]) -> None:
         """Work on these photos, or, while all are listed, on these too; one of them is shown."""
-        adds = self.view.key == "batch" and self.stack.currentIndex() == 1
+        adds = self._adds
         if adds:
             self.batch.add_photos(photos)
         elif len(photos) > 1:  # a single one is listed once it is seen to be a photo
@@ -232,10 +237,16 @@ class DeblurPage(QWidget):
         photos = [path for path in paths if path.suffix.lower() != PROFILE_SUFFIX]
         if profiles:
             self.lens.pick(profiles[0])
-        if any(path.is_dir() for path in photos):
+        if len(photos) > 1 or any(path.is_dir() for path in photos) or (photos and self._adds):
             self._opener.find(photos)
-        elif photos:
+        elif photos:  # one that is no photo is told of when it is opened
             self.take_photos(photos)
+
+    def _on_found(self, found: FoundPhotos) -> None:
+        if found.passed_over:
+            self.message.emit(passed_over_message(len(found.photos), found.passed_over))
+        if found.photos:
+            self.take_photos(found.photos)
 
     def show_fit(self) -> None:
         """Say how the open profile suits the photo, and offer what can be done with both."""
