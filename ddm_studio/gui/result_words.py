@@ -23,10 +23,12 @@ def _tr(text: str) -> str:
 
 def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[str], job: JobKind) -> Message:
     """The good news, and every warning of the run: the person is about to look at the lens, not at the notes of the run."""
+    in_full = _SHOWN
     if isinstance(result, CalibrationResult):
         what = _tr("The lens is learned, in {time}").format(time=duration(result.seconds))
         told = _tr("The profile is kept at {path}").format(path=with_tilde(result.profile))
-        if result.caution:  # that comes before all else
+        if result.caution:  # that comes before all else, and the check may have warned of the same
+            in_full = 1
             what = _tr("There is little to correct; learned in {time}").format(time=duration(result.seconds))
             warnings = [result.caution, *(warning for warning in warnings if warning != result.caution)]
     else:
@@ -36,8 +38,8 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
     if not warnings:
         return Message(what, told, is_error=False)
     what = _tr("{done}, with {warnings}").format(done=what, warnings=plural(len(warnings), _tr("warning"), _tr("warnings")))
-    shown = " ".join(warnings[:_SHOWN])
-    if len(warnings) > _SHOWN:
+    shown = " ".join(warnings[:in_full])
+    if len(warnings) > in_full:
         shown += " " + _tr("The others are under Details.")
     return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True, stays=True, job=job)
 

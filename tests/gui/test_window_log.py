@@ -131,5 +131,5 @@ def test_a_result_with_nothing_to_correct_says_so_first(qapp):
     told = learned_message(result, ["JPEGs.", "Noise.", caution], JobKind.CALIBRATE)
     assert told.what.startswith("There is little to correct")
     assert told.is_warning
-    assert told.advice.startswith(f"{caution} JPEGs.")
+    assert told.advice == f"{caution} The others are under Details."
     assert told.details.count(caution) == 1

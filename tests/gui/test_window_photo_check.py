@@ -58,6 +58,8 @@ def test_a_check_marks_photos_and_sums_the_sets_up(page, window, qtbot):
     model = page.blurry.thumbnails.thumbnails
     assert model.data(model.index(0), FINDING_ROLE) == "photo_000.png is softer than the others"
     assert not model.data(model.index(1), FINDING_ROLE)
+    assert not page.summary.map.isVisible()
+    qtbot.mouseClick(page.summary.views.button("figures"), LEFT)
     assert page.summary.map.isVisible()
     assert page.summary.map.shown.values[7, 7] == 63
     blurry, sharp = page.summary.sets["blurry"].text(), page.summary.sets["sharp"].text()
@@ -66,8 +68,62 @@ def test_a_check_marks_photos_and_sums_the_sets_up(page, window, qtbot):
     assert "noise unknown, apertures unknown" in sharp
     told = [page.summary.list.item(line).text() for line in range(page.summary.list.count())]
     assert any("lower left" in line for line in told)
-    assert "marked above" in page.summary.strip.what.text()
+    assert "Select one to see its photo" in page.summary.strip.what.text()
     assert not window.messages.isVisible()
+
+
+def line_about_a_photo(page):
+    lines = [page.summary.list.item(line) for line in range(page.summary.list.count())]
+    return next(line for line in lines if "photo_000.png" in line.text())
+
+
+def click_line(page, qtbot, line):
+    page.summary.list.scrollToItem(line)
+    qtbot.mouseClick(page.summary.list.viewport(), LEFT, pos=page.summary.list.visualItemRect(line).center())
+
+
+def test_a_finding_leads_to_its_photo_and_is_crossed_out_once_that_is_left_out(page, window, qtbot):
+    check(page, window, qtbot)
+    view = page.blurry.thumbnails
+    view.scrollToBottom()
+    line = line_about_a_photo(page)
+    click_line(page, qtbot, line)
+    assert view.chosen.name == "photo_000.png"
+    qtbot.waitUntil(lambda: view.viewport().rect().contains(view.visualRect(view.currentIndex()).center()))
+    assert "Shaken by the camera" in page.blurry.details.findings.text()
+    qtbot.mouseClick(page.blurry.details.toggle, LEFT)
+    qtbot.waitUntil(lambda: line.font().strikeOut())
+    click_photo(page.blurry, qtbot, 3)
+    click_line(page, qtbot, line)  # it is selected already
+    assert view.chosen.name == "photo_000.png"
+    qtbot.mouseClick(page.blurry.details.toggle, LEFT)
+    qtbot.waitUntil(lambda: not line.font().strikeOut())
+
+
+def test_findings_are_read_and_followed_by_the_keyboard(page, window, qtbot):
+    check(page, window, qtbot)
+    page.summary.list.setFocus()
+    assert page.blurry.thumbnails.chosen is None
+    for key in (Qt.Key.Key_Space, *[Qt.Key.Key_Down] * page.summary.list.count()):
+        qtbot.keyClick(page.summary.list, key)
+        if page.blurry.thumbnails.chosen is not None:
+            break
+    assert page.blurry.thumbnails.chosen.name == "photo_000.png"
+
+
+def test_every_finding_is_shown_in_full_and_rows_of_photos_are_seen_at_the_smallest_window(page, window, qtbot):
+    window.resize(1280, 800)
+    check(page, window, qtbot)
+    listed = page.summary.list
+    for number in range(listed.count()):
+        line = listed.item(number)
+        words = listed.fontMetrics().boundingRect(
+            0, 0, listed.visualItemRect(line).width() - 40, 999, Qt.TextFlag.TextWordWrap, line.text()
+        )
+        assert listed.visualItemRect(line).height() >= words.height()
+    click_line(page, qtbot, line_about_a_photo(page))
+    cell = page.blurry.thumbnails.gridSize().height()
+    qtbot.waitUntil(lambda: page.blurry.thumbnails.viewport().height() >= 1.5 * cell)
 
 
 def test_a_selected_photo_tells_why_and_is_left_out_and_used_again(page, window, qtbot, jobs):

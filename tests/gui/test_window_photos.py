@@ -47,6 +47,24 @@ def test_photos_of_another_frame_are_skipped_with_the_reason(window, qtbot, blur
     assert any("70 × 50 instead of 96 × 64" in reason for reason in reasons)
 
 
+def test_files_that_are_not_used_for_the_same_reason_take_one_line_and_give_way_to_a_selected_photo(window, qtbot, blurry):
+    for number in range(9):
+        (blurry / f"list {number}.txt").write_text("no photo")
+    drop(window.photos.blurry, [blurry])
+    card = window.photos.blurry
+    qtbot.waitUntil(lambda: card.counts.text() == "12 photos, 10 skipped")
+    assert card.skipped.count() == 1
+    assert "and 8 more: " in card.skipped.item(0).text()
+    assert "list 7.txt" in card.skipped.item(0).toolTip()
+    assert "10 files are not used" in card.skipped_heading.text()
+    qtbot.waitUntil(lambda: card.thumbnails.visualRect(card.thumbnails.thumbnails.index(0)).isValid())
+    qtbot.mouseClick(card.thumbnails.viewport(), LEFT, pos=card.thumbnails.visualRect(card.thumbnails.thumbnails.index(0)).center())
+    assert card.details.isVisible()
+    assert not card.skipped.isVisible()
+    qtbot.mouseClick(card.skipped_heading, LEFT)
+    assert card.skipped.isVisible()
+
+
 def test_dropped_photos_mean_their_folder_and_that_is_said(window, qtbot, blurry):
     drop(window.photos.blurry, [blurry / "photo_000.png", blurry / "photo_003.png"])
     qtbot.waitUntil(lambda: window.photos.blurry.counts.text().startswith("12 photos"))

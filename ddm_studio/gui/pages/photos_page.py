@@ -60,6 +60,7 @@ class PhotosPage(QWidget):
         self.sentence = label("", "muted", wrap=True)
         self.summary = SetSummary()
         self.summary.check_clicked.connect(self._on_check)
+        self.summary.photo_wanted.connect(self._on_photo_wanted)
         self.next = button(self.tr("Continue to Calibrate"), "primary")
         self.next.setEnabled(False)
         self.next.clicked.connect(self.next_clicked)
@@ -177,6 +178,7 @@ class PhotosPage(QWidget):
                 self.tr(
                     "Photos by one lens: wide open, and stopped down by a stop or more. Of a folder at one aperture, the middle is sharp."
                 ),
+                stay=True,
             )
             blurry, sharp = self._sets.blurry, self._sets.sharp
             are_same = blurry is not None and sharp is not None and blurry.photos == sharp.photos
@@ -184,17 +186,20 @@ class PhotosPage(QWidget):
                 self.tr("The middle of the same photos.") if are_same else self.tr("The middle of those stopped down."),
                 self.tr("From the same folder"),
                 self.tr("Chosen by aperture, as EXIF tells it."),
+                stay=True,
             )
         else:
             self.blurry.set_words(
                 self.tr("Taken with the lens to measure, at one aperture and zoom."),
                 invitation,
                 self.tr("Twenty or more ordinary photos with texture all over the frame, uncropped. No chart, no tripod."),
+                stay=False,
             )
             self.sharp.set_words(
                 self.tr("Of other scenes: by a good lens, or this one stopped down."),
                 invitation,
                 self.tr("They show what the world looks like without the blur. Any size; the same kind of file as the blurry ones."),
+                stay=False,
             )
         self._show_sentence()
 
@@ -247,6 +252,9 @@ class PhotosPage(QWidget):
         blurry, sharp, choice = self._listed["blurry"], self._listed["sharp"], self._choice
         self._folders.ask(_MATCH, lambda: match_sets(blurry, sharp, choice))
 
+    def _on_photo_wanted(self, which: str, photo: Path) -> None:
+        self._card(which).choose_photo(photo)
+
     def _on_check(self) -> None:
         sets = self._sets
         if sets.blurry is not None:
@@ -277,6 +285,7 @@ class PhotosPage(QWidget):
         self._sets = sets
         self.blurry.show_set(sets.blurry)
         self.sharp.show_set(sets.sharp)
+        self.summary.show_left_out(sets.choice.left_out)
         folders = [part.folder.resolve() for part in (sets.blurry, sets.sharp) if part is not None]
         if len(folders) == 2 and folders[0] == folders[1] and not sets.choice.one_lens:
             advice = self.tr("A lens can only be learned from the difference between the two sets")

@@ -12,12 +12,15 @@ from ddm_studio.errors import InputError
 from ddm_studio.events import HealthFound
 from ddm_studio.gui.background import BackgroundReader
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, PhotoSet, folder_of_drop
+from ddm_studio.gui.icons import icon
 from ddm_studio.gui.views.drop_area import DropArea, DropTaker
 from ddm_studio.gui.views.photo_details import PhotoDetails, facts_of
 from ddm_studio.gui.views.skipped_list import show_skipped, wrapped_list
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.gui.views.thumbnail_view import ReadThumbnail, ThumbnailView
 from ddm_studio.gui.wording import plural, with_tilde
+
+_SKIPPED_HEIGHT = 76  # px
 
 
 class PhotoSetCard(QFrame):
@@ -38,12 +41,15 @@ class PhotoSetCard(QFrame):
         self.counts = label("", "muted")
         self.sentence = label("", "small", wrap=True)
         self.sentence.hide()
-        self.skipped_heading = label("", "warning")
-        self.skipped = wrapped_list(self.tr("Files that are not used, with the reason"))
+        self.skipped_heading = button("", "link")
+        self.skipped_heading.setCheckable(True)
+        self.skipped_heading.toggled.connect(self._on_skipped_shown)
+        self.skipped = wrapped_list(self.tr("Files that are not used, with the reason"), most=_SKIPPED_HEIGHT)
         self.empty = DropArea(self.tr("Drop a folder here"), advice, self.tr("Choose folder…"))
         self.empty.choose.setAccessibleName(self.tr("Choose the folder: {title}").format(title=title))
         self.empty.choose_clicked.connect(self._choose)
         self._shown: PhotoSet | None = None
+        self._told_of: Path | None = None
         self._facts: dict[Path, str] = {}
         self.details = PhotoDetails()
         self.details.drop_toggled.connect(self.drop_toggled)
@@ -88,8 +94,16 @@ class PhotoSetCard(QFrame):
         self.thumbnails.show_photos(photos.shown, self._facts, photos.left_out)
         self._on_photo(self.thumbnails.chosen)
         show_skipped(self.skipped, photos.skipped)
+        words = plural(len(photos.skipped), self.tr("file is not used"), self.tr("files are not used"))
+        self.skipped_heading.setText(f" {words}")
+        self.skipped_heading.setAccessibleName(words)
         self.skipped_heading.setVisible(bool(photos.skipped))
-        self.skipped_heading.setText(plural(len(photos.skipped), self.tr("file is not used:"), self.tr("files are not used:")))
+        self.skipped_heading.setChecked(self.details.isHidden())
+        self._on_skipped_shown(self.skipped_heading.isChecked())
+
+    def choose_photo(self, photo: Path) -> None:
+        """Select a photo and bring it into view, if it is of this set."""
+        self.thumbnails.choose(photo)
 
     def show_findings(self, findings: Sequence[HealthFound]) -> None:
         """Replace what the health check found about single photos."""
@@ -102,13 +116,21 @@ class PhotoSetCard(QFrame):
         self.empty.choose.setVisible(not is_second_half)
         self.setAcceptDrops(not is_second_half)
 
-    def set_words(self, words: str, invitation: str, advice: str) -> None:
-        """Say what belongs here."""
+    def set_words(self, words: str, invitation: str, advice: str, stay: bool) -> None:
+        """Say what belongs here; whether the words stay above the photos once they are there."""
         self._words.setText(words)
+        self._words.setVisible(stay or self._shown is None)
         self.empty.set_words(invitation, advice)
+
+    def _on_skipped_shown(self, shown: bool) -> None:
+        self.skipped_heading.setIcon(icon("down" if shown else "right"))
+        self.skipped.setVisible(shown and self.skipped.count() > 0)
 
     def _on_photo(self, photo: Path | None) -> None:
         shown = self._shown
+        if photo is not None and photo != self._told_of:
+            self.skipped_heading.setChecked(False)  # what is told of the photo needs the room
+        self._told_of = photo
         if shown is None or photo is None:
             self.details.show_photo(None, "", (), False)
             return

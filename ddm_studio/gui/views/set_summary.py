@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from ddm_studio.events import Event, HealthFound, RunFinished, SetMeasured
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.views.map_view import FieldMap, MapView, limits_of
 from ddm_studio.gui.views.progress_strip import ProgressStrip
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
-from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.views.small_parts import Segments, button, label, row
 from ddm_studio.gui.wording import plural
+
+_FINDING = int(Qt.ItemDataRole.UserRole)
+_RESULTS_HEIGHT = 144  # px
 
 
 class SetSummary(QFrame):
-    """`check_clicked()`; pausing and stopping are asked of its `strip`."""
+    """`check_clicked()`; pausing and stopping are asked of its `strip`. `photo_wanted(str, Path)`: a finding about a photo was selected."""
 
     check_clicked = Signal()
+    photo_wanted = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,11 +33,18 @@ class SetSummary(QFrame):
         self.findings: list[HealthFound] = []
         self.check = button(self.tr("Check the photos"))
         self.check.clicked.connect(self.check_clicked)
-        self.strip = ProgressStrip(self.tr("The check was stopped"), self.check)
+        self.views = Segments([("findings", self.tr("Findings")), ("figures", self.tr("Figures"))], self.tr("What of the check is shown"))
+        self.views.changed.connect(self._show_view)
+        at_rest = QWidget()
+        at_rest.setLayout(row(self.views, self.check, spacing=12))
+        self.strip = ProgressStrip(self.tr("The check was stopped"), at_rest)
         self.sets = {"blurry": label("", "small", wrap=True), "sharp": label("", "small", wrap=True)}
         self.map = MapView(self.tr("Where the blurry photos show texture"))
         self.map_title = label(self.tr("Patches with texture, blurry photos"), "small")
-        self.list = wrapped_list(self.tr("Findings about the sets"))
+        self.list = wrapped_list(self.tr("Findings about the sets"), self.tr("Nothing was found wrong."))
+        self.list.setSelectionMode(QListWidget.SelectionMode.SingleSelection)
+        self.list.itemSelectionChanged.connect(self._on_selected)
+        self.list.itemClicked.connect(self._on_selected)  # again, where it is selected already
         self._arrange()
         self.show_state(RunState.IDLE, own=False, can_check=False)
         self.strip.show_words(
@@ -66,7 +80,7 @@ class SetSummary(QFrame):
         self.strip.show_event(event)
         self.show_event(event)
         if isinstance(event, RunFinished):
-            self.strip.say(self._verdict(), "done")
+            self.strip.show_words(self._verdict(), "done")
 
     def show_event(self, event: Event) -> None:
         """Show what a check, or the check at the start of a calibration, has found."""
@@ -75,8 +89,7 @@ class SetSummary(QFrame):
                 self._show_set(event)
             case HealthFound():
                 self.findings.append(event)
-                add_finding(self.list, event)
-                self.list.show()
+                add_finding(self.list, event).setData(_FINDING, event)
             case _:
                 pass
 
@@ -84,7 +97,7 @@ class SetSummary(QFrame):
         better = sum(finding.photo is not None and finding.verdict == "drop" for finding in self.findings)
         if better:
             found = plural(better, self.tr("finding about a single photo"), self.tr("findings about single photos"))
-            return self.tr("{found}: marked above. Select a photo to read why and to leave it out.").format(found=found)
+            return self.tr("{found}. Select one to see its photo.").format(found=found)
         return self.tr("No single photo is better left out.") if self.findings else self.tr("Nothing was found wrong.")
 
     def _show_set(self, measured: SetMeasured) -> None:
@@ -103,10 +116,28 @@ class SetSummary(QFrame):
             self.map.show_map(FieldMap(counts, "", 0.0, limits_of(counts)[1], 1.5, decimals=0))
             self._show_results(True)
 
+    def show_left_out(self, left_out: Collection[Path]) -> None:
+        """Findings about photos that the person left out are dealt with."""
+        for line in range(self.list.count()):
+            item = self.list.item(line)
+            font = item.font()
+            font.setStrikeOut(item.data(_FINDING).photo in left_out)
+            item.setFont(font)
+
+    def _on_selected(self) -> None:
+        for item in self.list.selectedItems():
+            finding = item.data(_FINDING)
+            if finding.photo is not None:
+                self.photo_wanted.emit(finding.set_name, finding.photo)
+
     def _show_results(self, shown: bool) -> None:
-        for part in (self.map, self.map_title, *self.sets.values()):
-            part.setVisible(shown)
-        self.list.setVisible(shown and bool(self.findings))
+        self.views.setVisible(shown)
+        self._results.setVisible(shown)
+        if shown:
+            self._show_view()
+
+    def _show_view(self) -> None:
+        self._results.setCurrentIndex(0 if self.views.key == "findings" else 1)
 
     def _arrange(self) -> None:
         told = QVBoxLayout()
@@ -118,16 +149,20 @@ class SetSummary(QFrame):
         coverage.setSpacing(3)
         coverage.addWidget(self.map_title)
         coverage.addWidget(self.map)
-        self.map.setFixedSize(250, 128)
-        self.list.setMaximumHeight(150)
-        found = QHBoxLayout()
-        found.setSpacing(14)
-        found.addLayout(told, 3)
-        found.addLayout(coverage)
-        found.addWidget(self.list, 4)
+        self.map.setFixedSize(250, 120)
+        figures = QWidget()
+        beside = QHBoxLayout(figures)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(14)
+        beside.addLayout(told, 1)
+        beside.addLayout(coverage)
+        self._results = QStackedWidget()
+        self._results.addWidget(self.list)
+        self._results.addWidget(figures)
+        self._results.setFixedHeight(_RESULTS_HEIGHT)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(14, 8, 14, 8)
         whole.setSpacing(8)
         whole.addWidget(self.strip)
-        whole.addLayout(found)
+        whole.addWidget(self._results)
         self._show_results(False)

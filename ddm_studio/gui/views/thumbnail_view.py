@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QItemSelection, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QItemSelection, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
@@ -64,6 +64,10 @@ class ThumbnailModel(QAbstractListModel):
     def photo_at(self, row: int) -> Path:
         """The photo of a row."""
         return self._photos[row]
+
+    def row_of(self, photo: Path) -> int | None:
+        """The row of a photo, None where it is not shown."""
+        return self._rows.get(photo)
 
     def findings_of(self, photo: Path) -> list[HealthFound]:
         """What was found about a photo, the gravest first."""
@@ -167,6 +171,15 @@ class ThumbnailView(QListView):
         self.thumbnails.show_photos(photos, facts, left_out)
         if changed:
             self.scrollToTop()
+
+    def choose(self, photo: Path) -> None:
+        """Select a photo and bring it into view; nothing happens where it is not among them."""
+        row = self.thumbnails.row_of(photo)
+        if row is None:
+            return
+        self.setCurrentIndex(self.thumbnails.index(row))
+        # Once what is told of the photo has taken its room.
+        QTimer.singleShot(0, self, lambda: self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter))
 
     def arrange(self, as_rows: bool) -> None:
         """As rows with EXIF, or as pictures."""
