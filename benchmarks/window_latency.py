@@ -1,4 +1,6 @@
-"""How quick the window stays while the real engine trains: `python -m benchmarks.window_latency [--warm-up 180] [--seconds 600]`.
+"""How quick the window stays while the real engine trains.
+
+`python -m benchmarks.window_latency [--warm-up 180] [--seconds 600] [--flow-steps N]`
 
 Opens a photo of 24 megapixels in the real window (offscreen unless QT_QPA_PLATFORM says otherwise), zooms and pans it at rest, starts
 a calibration of generated photos through all three stages, watches the Calibrate page, and zooms and pans again while the engine
@@ -300,10 +302,11 @@ def make_sets(folder: Path) -> tuple[Path, Path]:
     return folder / "blurry", folder / "sharp"
 
 
-def training_settings(preset: Preset) -> CalibrationSettings:
-    """A preset that does not end by itself before the measurement does, if it has a stage 3."""
+def training_settings(preset: Preset, flow_steps: int | None = None) -> CalibrationSettings:
+    """A preset that does not end by itself before the measurement does, if it has a stage 3; its stage 2 of so many steps."""
     settings = preset_settings(preset)
-    return settings.model_copy(update={"matching": settings.matching.model_copy(update={"always": True, "steps": ENDLESS})})
+    flow = settings.flow if flow_steps is None else settings.flow.model_copy(update={"steps": flow_steps})
+    return settings.model_copy(update={"flow": flow, "matching": settings.matching.model_copy(update={"always": True, "steps": ENDLESS})})
 
 
 def table(report: Report) -> str:
@@ -327,6 +330,7 @@ def main() -> None:
     parser.add_argument("--warm-up", type=float, default=180, help="seconds of training that do not count for memory")
     parser.add_argument("--seconds", type=float, default=600, help="seconds to measure after these")
     parser.add_argument("--preset", default=Preset.QUICK, type=Preset, choices=[Preset.INSTANT, Preset.QUICK])
+    parser.add_argument("--flow-steps", type=int, help="of stage 2, if not the preset's: few, to see more of stage 3")
     parser.add_argument("--megapixels", type=float, default=24)
     options = parser.parse_args()
     sys.setswitchinterval(0.001)
@@ -335,7 +339,9 @@ def main() -> None:
     GarbageTimer(application)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
-        plan = Plan(training_settings(options.preset), options.megapixels, warm_up=options.warm_up, watched=options.seconds)
+        plan = Plan(
+            training_settings(options.preset, options.flow_steps), options.megapixels, warm_up=options.warm_up, watched=options.seconds
+        )
         report = measure(application, Path(folder), plan)
     print(table(report))
     print(f"processes that wanted the machine before: {load:.1f}, at the end: {os.getloadavg()[0]:.1f}")
