@@ -25,6 +25,7 @@ class HelpRoom(QObject):
     def __init__(self, window: QMainWindow, centre: QWidget, sidebar: Sidebar, pages: QWidget, pane: HelpPane) -> None:
         super().__init__(window)
         self._window, self._centre, self._sidebar, self._pages, self._pane = window, centre, sidebar, pages, pane
+        self._is_limited = False  # while it is not, Qt itself sees to the limit
         pane.coming.connect(self._on_coming)
         pane.gone.connect(self._fit)
         window.installEventFilter(self)
@@ -55,8 +56,9 @@ class HelpRoom(QObject):
         """Let the window become as narrow at once as it can be with a sidebar that has given way, however wide that is now."""
         if is_there:
             self._window.setMinimumWidth(self._window.minimumSizeHint().width() - self._sidebar.width() + self._sidebar.narrow)
-        else:
+        elif self._is_limited:
             self._window.setMinimumSize(0, 0)  # what the pages need is the limit again
+        self._is_limited = is_there
 
     def _widen(self) -> None:
         """As wide as is comfortable to read, where the pages leave so much."""

@@ -5,7 +5,7 @@ import re
 import pytest
 from fake_jobs import FakeJobs
 from gestures import LEFT, NO_KEYS, drop
-from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QSettings, Qt, QUrl
 from PySide6.QtWidgets import QPushButton
 
 from ddm_studio.gui.main_window import MainWindow
@@ -197,6 +197,27 @@ def test_help_and_log_do_not_make_the_window_larger_than_the_screen(window, qtbo
         getattr(window.assistance, key).toggleViewAction().trigger()
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 760
+
+
+def test_the_windows_limits_stay_while_what_it_shows_changes(window, qtbot):
+    """Each change of them goes to the screen's window manager: with every word of progress it was forty a second."""
+    limits = []
+
+    class Limits(QObject):
+        def eventFilter(self, watched, event):
+            limits.append(window.minimumSize())
+            return False
+
+    QCoreApplication.processEvents()
+    watch = Limits()
+    window.installEventFilter(watch)  # installed last, it is asked first: it sees what the event before has left
+    for _ in range(5):
+        QCoreApplication.postEvent(window, QEvent(QEvent.Type.LayoutRequest))
+        QCoreApplication.postEvent(window, QEvent(QEvent.Type.User))
+        QCoreApplication.processEvents()
+    window.removeEventFilter(watch)
+    assert len(limits) >= 10
+    assert all(limit.width() > 0 for limit in limits)
 
 
 def test_a_drop_or_another_page_ends_the_tour(window, tmp_path):
