@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -33,6 +34,23 @@ class LensFit:
     fitted: FittedProfile | None = None
 
 
+class Doubt(Enum):
+    """What speaks against a photo of a batch."""
+
+    NOTHING = auto()
+    OTHER_SETTING = auto()  # another lens or aperture: it can be deblurred, but perhaps badly
+    MISFIT = auto()  # another size or other colours: it cannot be deblurred
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFit:
+    """What is to be said of a photo of a batch before it is deblurred, and at length; nothing where the open profile suits it."""
+
+    words: str = ""
+    reason: str = ""
+    doubt: Doubt = Doubt.NOTHING
+
+
 class LensChoice(QObject):
     """`changed()` when something else is to be said; `profile_wanted(Path)` to have a profile opened; `failed(error)`.
 
@@ -55,6 +73,7 @@ class LensChoice(QObject):
         self._info: PhotoInfo | None = None
         self._photos: tuple[Path, ...] = ()
         self._choices: dict[Path, ProfileChoice] = {}
+        self._questions: set[Hashable] = set()
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
 
@@ -136,19 +155,25 @@ class LensChoice(QObject):
             words = self.tr("✓ The profile fits this photo.")
         return LensFit(f"{assumed} {words}" if assumed else words, not assumed, fitted)
 
-    def words_for(self, photo: Path) -> tuple[str, str]:
-        """What is to be said of a photo of the batch before it is deblurred, and at length; nothing where the open profile suits it."""
+    @property
+    def is_looking(self) -> bool:
+        """Whether it is not known yet of some photo how it fits."""
+        return bool(self._questions)
+
+    def fit_of_photo(self, photo: Path) -> PhotoFit:
+        """How a photo of the batch fits what it would be restored with; no doubt while it has not been looked at."""
         choice = self._choices.get(photo)
         if choice is None or self.opened is None:
-            return "", ""
+            return PhotoFit()
         own = choice.match_of(self.opened.path)
         if choice.best is not None and choice.best.path != self.opened.path and choice.best.path in self.others:
-            return self.tr("with {name}").format(name=choice.best.name), choice.reason
+            return PhotoFit(self.tr("with {name}").format(name=choice.best.name), choice.reason)
         if own is not None and not own.is_usable:
-            return self.tr("⚠ does not fit the profile"), own.misfit
+            return PhotoFit(own.misfit, own.misfit, Doubt.MISFIT)
         if own is not None and own.differs:
-            return self.tr("⚠ the profile is for {what}").format(what=", ".join(own.differs)), choice.reason
-        return "", ""
+            words = self.tr("⚠ the profile is for {what}").format(what=", ".join(own.differs))
+            return PhotoFit(words, choice.reason, Doubt.OTHER_SETTING)
+        return PhotoFit()
 
     def shut_down(self) -> None:
         """End the background thread."""
@@ -160,10 +185,13 @@ class LensChoice(QObject):
         known = tuple(self.known())
         preferred = None if self.opened is None else self.opened.path
         profiles = known if preferred is None else (preferred, *known)
-        self._reader.ask(("choose", photos, follow), lambda: choose_profiles(profiles, photos, preferred))
+        key = ("choose", photos, follow)
+        self._questions.add(key)
+        self._reader.ask(key, lambda: choose_profiles(profiles, photos, preferred))
 
     def _on_answer(self, answer: Answer) -> None:
         _, _, follow = cast("tuple[str, tuple[Path, ...], bool]", answer.key)
+        self._questions.discard(answer.key)
         if answer.error is not None:
             self.failed.emit(answer.error)
             return

@@ -49,6 +49,11 @@ def shoot(tmp_path):
     return take
 
 
+def answer(page, qtbot, words):
+    choices = {one.text(): one for one in page.orders.question.buttons()}
+    qtbot.mouseClick(choices[words], LEFT)
+
+
 def opened(page):
     return page.lens.opened and page.lens.opened.path
 
@@ -130,14 +135,65 @@ def test_in_a_batch_each_photo_says_its_profile_and_all_go_to_the_engine(window,
     qtbot.waitUntil(lambda: lines.topLevelItem(1).text(2) == "with narrow/profile.lens")
     assert lines.topLevelItem(0).text(2) == ""
     assert "f/2 instead of f/4" in lines.topLevelItem(2).text(2)
-    assert page.batch.lenses.text().startswith("2 of 3 photos")
+    assert page.batch.lenses.text().startswith("1 of 3 photos")
+    qtbot.waitUntil(page.deblur.isEnabled)
     qtbot.mouseClick(page.deblur, LEFT)
-    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    answer(page, qtbot, "Deblur all 3")
+    qtbot.waitUntil(lambda: len(jobs.requests) == 1 and window.state is RunState.IDLE)
     request = jobs.requests[-1]
     assert (request.photos, request.profile) == (tuple(photos), lenses[0])
     assert set(request.profiles) == set(lenses)
     page.lens.pick(lenses[0])
-    qtbot.waitUntil(lambda: page.lens.is_by_hand)
+    qtbot.waitUntil(lambda: page.lens.is_by_hand and page.batch.lenses.text().startswith("2 of 3 photos"))
+    qtbot.waitUntil(page.deblur.isEnabled)
     qtbot.mouseClick(page.deblur, LEFT)
-    qtbot.waitUntil(lambda: window.state is RunState.IDLE)
+    answer(page, qtbot, "Deblur all 3")
+    qtbot.waitUntil(lambda: len(jobs.requests) == 2 and window.state is RunState.IDLE)
     assert jobs.requests[-1].profiles == ()
+
+
+def test_photos_of_another_aperture_are_asked_about_before_they_are_deblurred(window, qtbot, jobs, lenses, shoot):
+    page = window.deblur
+    photos = shoot(2, 4, 2, 5)
+    drop(page, [*photos, lenses[0]])
+    qtbot.waitUntil(lambda: page.batch.lenses.text().startswith("2 of 4 photos were taken with another lens or aperture"))
+    qtbot.waitUntil(page.deblur.isEnabled)
+    qtbot.mouseClick(page.deblur, LEFT)
+    question = page.orders.question
+    assert question.isVisible()
+    for photo, told in ((photos[1], "f/2 instead of f/4"), (photos[3], "f/2 instead of f/5")):
+        assert f"{photo.name}: the profile is for {told}" in question.informativeText()
+    answer(page, qtbot, "Cancel")
+    assert not jobs.requests
+    qtbot.mouseClick(page.deblur, LEFT)
+    answer(page, qtbot, "Leave them out: deblur 2")
+    qtbot.waitUntil(lambda: len(jobs.requests) == 1 and window.state is RunState.IDLE)
+    assert jobs.requests[0].photos == (photos[0], photos[2])
+    qtbot.mouseClick(page.batch.remove_doubtful, LEFT)
+    assert page.batch.photos == (photos[0], photos[2])
+    assert not page.batch.lenses.isVisible()
+    assert all(photo.exists() for photo in photos)
+
+
+def test_photos_of_another_size_are_left_out_and_it_is_said_before(window, qtbot, jobs, lenses, shoot, tmp_path):
+    page = window.deblur
+    photos = shoot(2, 2)
+    large = write_photos(tmp_path / "large", 1, size=(300, 200))
+    drop(page, [*photos, *large, lenses[0]])
+    qtbot.waitUntil(lambda: page.deblur.text() == "Deblur 2 of 3 photos and save")
+    line = page.batch.lines.topLevelItem(2)
+    assert line.text(1) == "⚠ left out"
+    assert "larger" in line.text(2)
+    assert page.batch.lenses.text() == "1 of 3 photos does not fit the profile and is left out."
+    qtbot.waitUntil(page.deblur.isEnabled)
+    qtbot.mouseClick(page.deblur, LEFT)
+    qtbot.waitUntil(lambda: len(jobs.requests) == 1 and window.state is RunState.IDLE)
+    assert jobs.requests[0].photos == tuple(photos)
+    assert line.text(1) == "⚠ left out"
+
+
+def test_where_no_photo_fits_nothing_can_be_started(window, qtbot, lenses, tmp_path):
+    page = window.deblur
+    drop(page, [*write_photos(tmp_path / "large", 2, size=(300, 200)), lenses[0]])
+    qtbot.waitUntil(lambda: page.batch.lenses.text() == "None of these photos fits the profile: they are left out.")
+    assert not page.deblur.isEnabled()

@@ -262,6 +262,7 @@ def test_masks_belong_to_their_photos_and_go_with_them_to_the_engine(page, windo
     assert not page.batch.lenses.isVisible()  # a mask is no doubt about the lens
     page.open_photo(others[0])
     qtbot.waitUntil(lambda: page.photo_name.text() == others[0].name and page.drawing.mask is None)
+    qtbot.waitUntil(page.deblur.isEnabled)
     qtbot.mouseClick(page.deblur, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
     assert jobs.requests[-1].masks == {first: mask}

@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, QSize, Signal
 from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
-from ddm_studio.engine.requests import CompareRequest, DeblurRequest
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.deblur_cost import deblur_cost
 from ddm_studio.gui.deblur_events import DeblurEvents
+from ddm_studio.gui.deblur_orders import DeblurOrders
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile
-from ddm_studio.gui.lens_choice import LensChoice
+from ddm_studio.gui.lens_choice import Doubt, LensChoice
 from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.mask_drawing import MaskDrawing
 from ddm_studio.gui.outlook import DeblurOutlook, look_at_deblurring
@@ -64,6 +64,7 @@ class DeblurPage(QWidget):
         self._methods: tuple[Method, ...] = ANY_LENS_METHODS
         self._make_parts()
         self.events = DeblurEvents(self)
+        self.orders = DeblurOrders(self)
         arrange_deblur_page(self)
         self._connect()
         self.show_state(RunState.IDLE, None)
@@ -116,13 +117,10 @@ class DeblurPage(QWidget):
         self.view.changed.connect(self._on_view)
         self.crop.crop_changed.connect(self._show_crop_words)
         self.comparison.method_chosen.connect(self._on_method_clicked)
-        self.compare.clicked.connect(self._on_compare)
         self.form.changed.connect(self._on_form)
         self.batch.changed.connect(self._on_batch)
         self.batch.add_clicked.connect(self.choose_photo)
         self.batch.photo_chosen.connect(self._on_photo_chosen)
-        self.batch.retry_requested.connect(self._ask_to_deblur)
-        self.deblur.clicked.connect(self._on_deblur)
         self.masking.toggled.connect(self._show_masking)
         self.drawing.changed.connect(self._on_mask)
         self.drawing.tool_changed.connect(self._show_crop_words)
@@ -155,6 +153,16 @@ class DeblurPage(QWidget):
         if names:
             self.begun.emit()
             self.take([Path(name) for name in names])
+
+    @property
+    def path(self) -> Path | None:
+        """The photo shown."""
+        return self._path
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """Those that can be compared on it."""
+        return self._methods
 
     @property
     def _adds(self) -> bool:
@@ -263,26 +271,26 @@ class DeblurPage(QWidget):
         self._methods = METHODS if has_network else ANY_LENS_METHODS
         self.form.offer(self._methods)
         self.comparison.offer(self._methods)
-        self.batch.show_lenses(self.lens.words_for, self.drawing.masks)
+        self.batch.show_lenses(self.lens.fit_of_photo, self.drawing.masks)
         self._show_buttons()
 
     def _on_batch(self) -> None:
         self.lens.show_photos(self.batch.photos)
-        self.batch.show_lenses(self.lens.words_for, self.drawing.masks)
+        self.batch.show_lenses(self.lens.fit_of_photo, self.drawing.masks)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
         idle = BUTTONS[self._state].start_enabled
         ready = idle and self._photo is not None and self._fits
-        count = len(self.batch.photos)
-        several = self.tr("Deblur {n} photos and save").format(n=count)
+        count, misfits = len(self.batch.photos), len(self.batch.in_doubt(Doubt.MISFIT))
+        several = self.tr("Deblur {n} of {all} photos and save") if misfits else self.tr("Deblur {n} photos and save")
+        several = several.format(n=count - misfits, all=count)
         self.deblur.setText(several if count > 1 else self.tr("Deblur full photo and save"))
         self.deblur.setAccessibleName(self.deblur.text())
         self.batch.show_rest(idle)
         self.compare.setEnabled(ready)
         self.training.show_rest(idle)
-        # Of several photos each is looked at when its turn comes, and those that do not fit are named.
-        can_save = ready if count <= 1 else idle and self.has_profile()
+        can_save = ready if count <= 1 else idle and self.has_profile() and not self.lens.is_looking and misfits < count
         self.deblur.setEnabled(can_save and self.form.out is not None)
         why = "" if idle or self.foot.is_running else self.tr("Another job is running.")
         self.compare.setToolTip(why)
@@ -317,22 +325,6 @@ class DeblurPage(QWidget):
         part = level.copy(round(left * share), round(top * share), max(1, round(width * share)), max(1, round(height * share)))
         return part if share == 1 else part.scaled(width, height)
 
-    def _on_compare(self) -> None:
-        if self._path is not None and self.lens.opened is not None:
-            request = CompareRequest(self._path, self.lens.opened.path, self.crop.crop, self._methods, self.form.settings)
-            self.compare_requested.emit(request)
-
-    def _on_deblur(self) -> None:
-        photos = self.batch.photos
-        self._ask_to_deblur(photos if len(photos) > 1 or self._path is None else (self._path,))
-
-    def _ask_to_deblur(self, photos: tuple[Path, ...]) -> None:
-        out, opened = self.form.out, self.lens.opened
-        if photos and opened is not None and out is not None:
-            masks = {path: mask for path, mask in self.drawing.masks.items() if path in photos}
-            request = DeblurRequest(photos, opened.path, out, self.form.settings, profiles=self.lens.others, masks=masks)
-            self.deblur_requested.emit(request)
-
     def _on_photo_chosen(self, path: Path) -> None:
         self.begun.emit()
         self.show_view("crop")
@@ -350,7 +342,7 @@ class DeblurPage(QWidget):
     def _on_mask(self) -> None:
         self._show_mixing()
         self._show_crop_words()
-        self.batch.show_lenses(self.lens.words_for, self.drawing.masks)
+        self.batch.show_lenses(self.lens.fit_of_photo, self.drawing.masks)
 
     def _show_mixing(self) -> None:
         self.comparison.show_mixing(self.form.settings.blend, self.drawing.mask)

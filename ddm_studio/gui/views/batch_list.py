@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from ddm_studio.events import BatchProgress, Event, PhotoAlreadyDone, PhotoSaved, PhotoSkipped, PhotosQueued, PhotoStarted, Progress
+from ddm_studio.gui.lens_choice import Doubt, PhotoFit
 from ddm_studio.gui.views.small_parts import button, label, row
 from ddm_studio.gui.wording import plural
 
@@ -32,6 +33,7 @@ class PhotoState(Enum):
 class _Line:
     state: PhotoState
     item: QTreeWidgetItem
+    doubt: Doubt = Doubt.NOTHING
 
 
 class _Lines(QTreeWidget):
@@ -76,13 +78,20 @@ class BatchList(QWidget):
         self.retry = button(self.tr("Retry failed"))
         self.total = label("", "small")
         self.lenses = label("", "warning", wrap=True)
+        self.remove_doubtful = button(self.tr("Take off the list"))
+        self.remove_doubtful.setToolTip(self.tr("No file is touched."))
+        self.doubts = QWidget()
+        notice = row(spacing=12)
+        notice.addWidget(self.lenses, 1)
+        notice.addWidget(self.remove_doubtful)
+        self.doubts.setLayout(notice)
         tools = row(self.add, self.remove, self.retry)
         tools.addStretch()
         tools.addWidget(self.total)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
-        whole.addWidget(self.lenses)
+        whole.addWidget(self.doubts)
         whole.addWidget(self.lines, 1)
         whole.addLayout(tools)
         self.add.clicked.connect(self.add_clicked)
@@ -91,7 +100,8 @@ class BatchList(QWidget):
         self.lines.removed.connect(self.remove_selected)
         self.lines.itemSelectionChanged.connect(self._show_buttons)
         self.lines.itemActivated.connect(self._on_activated)
-        self.lenses.hide()
+        self.remove_doubtful.clicked.connect(self._remove_doubtful)
+        self.doubts.hide()
         self._show_buttons()
         self._show_total(None)
 
@@ -103,6 +113,10 @@ class BatchList(QWidget):
     def in_state(self, *states: PhotoState) -> tuple[Path, ...]:
         """Those of which this has become."""
         return tuple(path for path, line in self._lines.items() if line.state in states)
+
+    def in_doubt(self, doubt: Doubt) -> tuple[Path, ...]:
+        """Those against which this speaks."""
+        return tuple(path for path, line in self._lines.items() if line.doubt is doubt)
 
     def show_photos(self, photos: Sequence[Path]) -> None:
         """Other photos, all waiting."""
@@ -127,9 +141,14 @@ class BatchList(QWidget):
         """Take the selected photos off the list."""
         if not self._is_idle:
             return
-        for item in self.lines.selectedItems():
-            self._lines.pop(Path(str(item.data(0, Qt.ItemDataRole.UserRole))), None)
-            self.lines.takeTopLevelItem(self.lines.indexOfTopLevelItem(item))
+        self._remove([Path(str(item.data(0, Qt.ItemDataRole.UserRole))) for item in self.lines.selectedItems()])
+
+    def _remove_doubtful(self) -> None:
+        self._remove([*self.in_doubt(Doubt.MISFIT), *self.in_doubt(Doubt.OTHER_SETTING)])
+
+    def _remove(self, photos: Sequence[Path]) -> None:
+        for path in photos:
+            self.lines.takeTopLevelItem(self.lines.indexOfTopLevelItem(self._lines.pop(path).item))
         self._after_change()
 
     def show_rest(self, is_idle: bool) -> None:
@@ -162,20 +181,33 @@ class BatchList(QWidget):
             case _:
                 pass
 
-    def show_lenses(self, words_for: Callable[[Path], tuple[str, str]], masked: Container[Path]) -> None:
-        """Say of waiting photos which are of another lens or aperture than the open profile, and why, and which are masked."""
-        others = 0
+    def show_lenses(self, fit_of_photo: Callable[[Path], PhotoFit], masked: Container[Path]) -> None:
+        """Say how waiting photos fit the open profile, and which are masked. Those that cannot be deblurred with it are left out."""
         for path, line in self._lines.items():
-            words, reason = words_for(path)
-            others += bool(words)
+            fit = fit_of_photo(path)
+            line.doubt = fit.doubt
             if line.state is PhotoState.WAITING:
-                line.item.setText(2, "  ·  ".join(filter(None, (words, self.tr("masked") if path in masked else ""))))
-                line.item.setToolTip(2, reason)
-        self.lenses.setVisible(others > 0)
-        told = self.tr(
-            "{n} of {all} photos were taken otherwise than the open profile: see what is used for each, or take them off the list."
-        )
-        self.lenses.setText(told.format(n=others, all=len(self._lines)))
+                is_out = fit.doubt is Doubt.MISFIT
+                line.item.setText(1, self.tr("⚠ left out") if is_out else self.tr("waiting"))
+                line.item.setText(2, "  ·  ".join(filter(None, (fit.words, self.tr("masked") if path in masked else ""))))
+                line.item.setToolTip(2, fit.reason)
+        told = self._doubt_words(len(self.in_doubt(Doubt.MISFIT)), len(self.in_doubt(Doubt.OTHER_SETTING)))
+        self.lenses.setText(told)
+        self.doubts.setVisible(bool(told))
+
+    def _doubt_words(self, misfits: int, others: int) -> str:
+        count, told = len(self._lines), []
+        if misfits == count and misfits:
+            return self.tr("None of these photos fits the profile: they are left out.")
+        if misfits:
+            one = self.tr("1 of {all} photos does not fit the profile and is left out.")
+            many = self.tr("{n} of {all} photos do not fit the profile and are left out.")
+            told.append((one if misfits == 1 else many).format(n=misfits, all=count))
+        if others:
+            one = self.tr("1 of {all} photos was taken with another lens or aperture: you are asked before it is deblurred.")
+            many = self.tr("{n} of {all} photos were taken with another lens or aperture: you are asked before they are deblurred.")
+            told.append((one if others == 1 else many).format(n=others, all=count))
+        return " ".join(told)
 
     def end(self) -> None:
         """The job has ended: what it had not finished waits."""
@@ -219,6 +251,7 @@ class BatchList(QWidget):
 
     def _show_buttons(self) -> None:
         self.add.setEnabled(self._is_idle)
+        self.remove_doubtful.setEnabled(self._is_idle)
         self.remove.setEnabled(self._is_idle and bool(self.lines.selectedItems()))
         self.retry.setEnabled(self._is_idle and bool(self.in_state(PhotoState.FAILED)))
 
