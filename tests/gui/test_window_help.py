@@ -204,7 +204,7 @@ def test_the_windows_limits_stay_while_what_it_shows_changes(window, qtbot):
     limits = []
 
     class Limits(QObject):
-        def eventFilter(self, watched, event):
+        def eventFilter(self, watched, event):  # noqa: N802 - the name is Qt's
             limits.append(window.minimumSize())
             return False
 
