@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None, demo_out: Path | None = None) -> int
     if options.path is not None:
         window.open_path(options.path)
     if options.path is None and demo_out is None:
-        window.recall_project()
+        window.reopening.recall()
         if not window.queue.waiting:
             window.assistance.offer_tour()
     window.desk.offer_queue()

@@ -28,6 +28,7 @@ from ddm_studio.gui.pages.lens_page import LensPage
 from ddm_studio.gui.pages.photos_page import PhotosPage
 from ddm_studio.gui.pages.start_page import StartPage
 from ddm_studio.gui.recent import RecentKind, RecentThing
+from ddm_studio.gui.reopening import Reopening
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.running_job import RunningJob
 from ddm_studio.gui.theme import apply_theme
@@ -37,8 +38,6 @@ from ddm_studio.gui.views.sidebar import PAGES, Sidebar
 from ddm_studio.gui.window_layout import arrange_window, tour_stops
 from ddm_studio.gui.window_state import keep_window, restore_window
 from ddm_studio.preferences import Preferences, Theme
-
-_STOPPED_PROJECT = "calibrate/project"
 
 
 class MainWindow(QMainWindow):
@@ -80,8 +79,8 @@ class MainWindow(QMainWindow):
         self.lens.numbers.show_units(self.memory.preferences.units)
         restore_window(self, self.memory)
         self.calibrate.evolution.patches_wanted.setChecked(self.memory.recall_word("calibrate/patches") != "hidden")
-        page = self.memory.recall_word("window/page")
-        self.show_page(page if page in PAGES else "start")
+        self.show_page("start")
+        self.reopening = Reopening(self)
 
     @property
     def runner(self) -> EngineRunner:
@@ -116,16 +115,16 @@ class MainWindow(QMainWindow):
         else:
             self._on_photos_dropped([path])
 
-    def recall_project(self) -> None:
-        """Have the stopped calibration at hand with which the last visit ended, if it did; the page stays."""
-        folder = self.memory.recall_word(_STOPPED_PROJECT)
-        if folder:
-            self.openings.recall_project(Path(folder))
-
     def show_profile(self, path: Path) -> None:
         """Open a profile and show the lens."""
         self.lens.open_file(path)
         self.show_page("lens")
+
+    def show_project(self, project: OpenedProject) -> None:
+        """Show its photos, settings and what it has learned; the page stays."""
+        self.photos.show_project(project.contents)
+        self.calibrate.show_project(project.folder, project.contents)
+        self.history.look_again()
 
     def start_demo(self, out: Path) -> None:
         """Make a synthetic lens, and watch it being learned."""
@@ -161,7 +160,6 @@ class MainWindow(QMainWindow):
         openings.message.connect(self.show_message)
         openings.profile_dropped.connect(self.show_profile)
         openings.project_opened.connect(self._on_project)
-        openings.project_recalled.connect(self._show_project)
         openings.folder_placed.connect(self._on_folder_placed)
         openings.photos_dropped.connect(self._on_photos_dropped)
 
@@ -272,16 +270,11 @@ class MainWindow(QMainWindow):
     def _on_project(self, project: OpenedProject) -> None:
         """Show its photos and settings again; a finished one's lens, an unfinished one where it can go on."""
         self.memory.reopen_project(project.folder)
-        self._show_project(project)
+        self.show_project(project)
         if project.is_finished:
             self.show_profile(project.folder / "profile.lens")
         else:
             self.show_page("calibrate")
-
-    def _show_project(self, project: OpenedProject) -> None:
-        self.photos.show_project(project.contents)
-        self.calibrate.show_project(project.folder, project.contents)
-        self.history.look_again()
 
     def _on_folder_placed(self, name: str, folder: Path) -> None:
         self.photos.choose_folder(name, folder)
@@ -315,12 +308,10 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         keep_window(self, self.memory)
-        self.memory.keep("window/page", self.page)
-        stopped = self.calibrate.stopped_project
-        self.memory.keep(_STOPPED_PROJECT, "" if stopped is None else str(stopped.absolute()))
+        self.reopening.keep()
         self.memory.keep("calibrate/patches", "shown" if self.calibrate.evolution.patches_wanted.isChecked() else "hidden")
         self.hide()
-        for part in (self.openings, self.photos, self.calibrate, self.lens, self.deblur, self.assistance, self.memory):
+        for part in (self.openings, self.photos, self.calibrate, self.lens, self.deblur, self.assistance, self.reopening, self.memory):
             part.shut_down()
         event.accept()
         self.closed.emit()

@@ -1,4 +1,4 @@
-"""What the window remembers from one visit to the next: preferences, recent things, waiting calibrations, geometry, page, hints given."""
+"""What the window remembers from one visit to the next: preferences, recent things, what waits and is open, geometry, hints given."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 from ddm_studio.engine.requests import CalibrationRequest
 from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.calibration_queue import read_queue, write_queue
+from ddm_studio.gui.open_things import OpenThings, read_things, write_things
 from ddm_studio.gui.recent import (
     Condition,
     Fate,
@@ -28,10 +29,10 @@ from ddm_studio.project import Project
 
 
 class Memory(QObject):
-    """Reads three small files once and writes them in the background when something changes.
+    """Reads four small files once and writes them in the background when something changes.
 
     Args:
-        folder: Where `preferences.toml`, `recent.toml` and `queue.json` lie; None remembers them until the window is closed.
+        folder: Where `preferences.toml`, `recent.toml`, `queue.json` and `open.json` lie; None remembers them until the window is closed.
         settings: Where geometry and the like are remembered; None remembers none of it.
         parent: Owner.
     """
@@ -49,6 +50,7 @@ class Memory(QObject):
         self._preferences = Preferences() if folder is None else read_preferences(folder / "preferences.toml")
         self._recent = () if folder is None else read_recent(folder / "recent.toml")
         self._queue = () if folder is None else read_queue(folder / "queue.json")
+        self._open_things = OpenThings() if folder is None else read_things(folder / "open.json")
         self._conditions: dict[RecentThing, Condition] = {}
 
     @property
@@ -108,6 +110,17 @@ class Memory(QObject):
         if requests != self._queue:
             self._queue = requests
             self._keep("queue.json", lambda file: write_queue(file, requests))
+
+    @property
+    def open_things(self) -> OpenThings:
+        """What was open when it was last kept."""
+        return self._open_things
+
+    def keep_open_things(self, things: OpenThings) -> None:
+        """Keep what is open for the next visit."""
+        if things != self._open_things:
+            self._open_things = things
+            self._keep("open.json", lambda file: write_things(file, things))
 
     def recall(self, key: str) -> QByteArray | None:
         """The bytes kept under a key."""

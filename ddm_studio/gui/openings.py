@@ -16,13 +16,11 @@ from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.question import Question
 from ddm_studio.gui.wording import plural
 
-_DROP, _PROJECT, _RECALLED = "drop", "project", "recalled"
+_DROP, _PROJECT = "drop", "project"
 
 
 class Openings(QObject):
     """Signals say what is to be opened where; `question` is the one being asked, if any.
-
-    `project_recalled(OpenedProject)`: an unfinished one, which the person has not asked for, but worked on when they left.
 
     Args:
         window: Owner of questions.
@@ -32,7 +30,6 @@ class Openings(QObject):
 
     profile_dropped = Signal(object)
     project_opened = Signal(object)
-    project_recalled = Signal(object)
     folder_placed = Signal(str, object)
     photos_dropped = Signal(object)
     message = Signal(object)
@@ -55,20 +52,12 @@ class Openings(QObject):
         """Read a project."""
         self._reader.ask(_PROJECT, lambda: read_project(folder))
 
-    def recall_project(self, folder: Path) -> None:
-        """Read the project of the last visit, silently: it may be finished, or gone, by now."""
-        self._reader.ask(_RECALLED, lambda: read_project(folder))
-
     def shut_down(self) -> None:
         """End the background thread."""
         self._reader.shut_down()
 
     def _on_answer(self, answer: Answer) -> None:
-        if answer.key == _RECALLED:
-            recalled = cast("OpenedProject | None", answer.value)
-            if recalled is not None and not recalled.is_finished:
-                self.project_recalled.emit(recalled)
-        elif answer.error is not None:
+        if answer.error is not None:
             self.message.emit(message_of_error(answer.error))
         elif answer.key == _PROJECT:
             self.project_opened.emit(cast("OpenedProject", answer.value))

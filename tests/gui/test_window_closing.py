@@ -59,19 +59,17 @@ def test_stop_and_close_closes_when_the_job_ended_meanwhile(window, qtbot, tmp_p
     qtbot.waitUntil(lambda: not window.isVisible())
 
 
-def test_the_window_remembers_its_size_and_page(qtbot, tmp_path):
+def test_the_window_remembers_its_size(qtbot, tmp_path):
     settings = QSettings(str(tmp_path / "memory.ini"), QSettings.Format.IniFormat)
     first = MainWindow(FakeJobs(), Memory(settings=settings))
     qtbot.addWidget(first)
     first.resize(1280, 740)
     first.show()
     qtbot.waitExposed(first)
-    first.show_page("lens")
     first.close()
     second = MainWindow(FakeJobs(), Memory(settings=settings))
     qtbot.addWidget(second)
     assert second.height() == 740  # the screenless screen is too narrow for the width to be restored
-    assert second.page == "lens"
 
 
 def test_keys_turn_the_pages(window, qtbot):

@@ -156,28 +156,6 @@ def test_before_the_first_grid_it_says_so(window, qtbot, stopped):
     assert window.calibrate.panel._psf is None
 
 
-def test_the_next_visit_has_it_at_hand_on_the_page_that_was_left(qtbot, tmp_path, stopped):
-    first = visit(tmp_path)
-    drop(first, [stopped.folder])
-    qtbot.waitUntil(first.calibrate.go_on.isEnabled)
-    first.show_page("photos")
-    first.close()
-    second = visit(tmp_path)
-    second.recall_project()
-    qtbot.waitUntil(lambda: shows(second, made_up_grid()))
-    qtbot.waitUntil(second.calibrate.go_on.isEnabled)
-    assert second.page == "photos"
-    assert second.photos.folder_of("blurry") == stopped.read().blurry
-    save_profile(made_up_profile(), stopped.profile)  # somebody has finished it meanwhile
-    second.close()
-    third = visit(tmp_path)
-    third.recall_project()
-    qtbot.wait(300)
-    assert third.calibrate.panel._psf is None
-    assert not third.messages.isVisible()
-    third.close()
-
-
 def test_recent_projects_say_how_far_they_are_and_open_there(qtbot, tmp_path, stopped, blurry, sharp):
     finished, begun, failed = (begin_project(tmp_path / name, blurry, sharp, preset_settings(Preset.INSTANT)) for name in "abc")
     save_profile(made_up_profile(), finished.profile)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ddm_studio.engine.kept_run import KeptRun, Standing, read_kept, standing_of
 from ddm_studio.engine.requests import CalibrationRequest
@@ -30,6 +30,7 @@ from ddm_studio.gui.event_words import note_words
 from ddm_studio.gui.file_reading import ChosenSets
 from ddm_studio.gui.grid_movie import GridMovie, write_movie
 from ddm_studio.gui.outlook import Outlook, look_ahead
+from ddm_studio.gui.pages.calibrate_layout import arrange_calibrate_page
 from ddm_studio.gui.project_folder import can_be_resumed, check_project
 from ddm_studio.gui.project_places import ProjectPlaces, photos_of_project, photos_of_request
 from ddm_studio.gui.run_state import BUTTONS, RunState
@@ -95,7 +96,7 @@ class CalibratePage(QWidget):
         self.panel.node_chosen.connect(self.node_chosen)
         self.curves = LearningCurves()
         self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"), self.tr("Findings and notes of the run are listed here."))
-        self._arrange()
+        self._scroll = arrange_calibrate_page(self)
         self.queue_list.seen.connect(self._fit_form)
         self.form.advanced_shown.connect(self._on_advanced)
         self.show_state(RunState.IDLE, own=False)
@@ -130,6 +131,12 @@ class CalibratePage(QWidget):
         self._look_at_project()
         if self._asked_for is None and Project(folder).profile.is_file():
             self._ask_for_kept(folder)  # to be looked at; there is nothing left to do
+
+    @property
+    def project_begun(self) -> Path | None:
+        """The folder that holds the calibration shown, or chosen; None where none is begun yet."""
+        folder = self._run_shown if self.strip.is_running else self.form.project_folder
+        return folder.absolute() if folder is not None and Project(folder).contents_file.is_file() else None
 
     @property
     def stopped_project(self) -> Path | None:
@@ -235,42 +242,6 @@ class CalibratePage(QWidget):
         elif words := note_words(event):
             self.notes.addItem(words)
         self.notes.scrollToBottom()
-
-    def _arrange(self) -> None:
-        self._scroll = scroll = QScrollArea()
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is inside takes it
-        scroll.setWidget(self.form)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        left = QFrame()
-        left.setProperty("look", "card")
-        left.setFixedWidth(330)
-        inside = QVBoxLayout(left)
-        inside.setContentsMargins(16, 14, 14, 14)
-        inside.setSpacing(8)
-        inside.addWidget(scroll, 1)
-        for part in (self.queue_list, self.why_not, self.left_to_do, self.go_on, self.start, self.enqueue):
-            inside.addWidget(part)
-        self.curves.setFixedHeight(180)
-        self.notes.setFixedHeight(180)
-        lower = QHBoxLayout()
-        lower.setSpacing(10)
-        lower.addWidget(self.curves, 5)
-        lower.addWidget(self.notes, 2)
-        right = QVBoxLayout()
-        right.setSpacing(10)
-        right.addWidget(self.strip)
-        right.addWidget(self.evolution, 1)
-        right.addLayout(lower)
-        page = QHBoxLayout()
-        page.setSpacing(16)
-        page.addWidget(left)
-        page.addLayout(right, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(24, 18, 24, 18)
-        whole.setSpacing(10)
-        whole.addWidget(label(self.tr("Calibrate"), "title"))
-        whole.addLayout(page, 1)
 
     def _fit_form(self) -> None:
         """Queue and advanced settings need the room that the sentences of the presets take."""

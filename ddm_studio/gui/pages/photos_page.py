@@ -81,11 +81,17 @@ class PhotosPage(QWidget):
 
     def show_project(self, contents: ProjectContents) -> None:
         """Take the folders of a project that was opened again, with what was left out of them."""
-        self.mode.choose("one" if contents.sharp is None else "two")
-        self._choice = SetChoice(contents.sharp is None, contents.settings.blurry_aperture, frozenset(contents.left_out))
+        choice = SetChoice(contents.sharp is None, contents.settings.blurry_aperture, frozenset(contents.left_out))
+        self.show_folders(contents.blurry, contents.sharp, choice)
+
+    def show_folders(self, blurry: Path | None, sharp: Path | None, choice: SetChoice) -> None:
+        """Take these instead of those of before, with what was chosen of them."""
+        self.mode.choose("one" if choice.one_lens else "two")
+        self._choice = choice
         self._listed = {"blurry": None, "sharp": None}
-        self._take_sets(ChosenSets(None, None, self._choice))  # those of before are not its photos
-        for name, folder in (("blurry", contents.blurry), ("sharp", contents.sharp)):
+        self._wanted.clear()
+        self._take_sets(ChosenSets(None, None, choice))  # those of before are not among its photos
+        for name, folder in (("blurry", blurry), ("sharp", sharp)):
             if folder is not None:
                 self.choose_folder(name, folder)
 
@@ -115,6 +121,11 @@ class PhotosPage(QWidget):
             self.summary.show_event(event)
         if isinstance(event, HealthFound | RunFinished):
             self._show_findings()
+
+    @property
+    def choice(self) -> SetChoice:
+        """How the folders become sets."""
+        return self._choice
 
     def folder_of(self, which: str) -> Path | None:
         """The folder chosen for the "blurry" or the "sharp" set, whether it has been looked into yet or not."""
