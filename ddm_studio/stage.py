@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import SupportsFloat
 
@@ -12,6 +13,8 @@ from ddm_studio.control import Cadence, RunControl
 from ddm_studio.events import LossCurve, Progress, Report, StageFinished, StageStarted
 
 CURVE_POINTS = 400
+# The pace is that of the last seconds, of a long stage that of the last part of it.
+LATELY_SECONDS, LATELY_SHARE = 4.0, 0.25
 
 
 class StageReporter:
@@ -39,13 +42,14 @@ class StageReporter:
         self._total = total_steps
         self._report = report
         self._control = control
-        self._first = first_step
         self._clock = clock
         self._began = clock()
         self._progress_due = Cadence(0.1, clock)
         self._picture_due = Cadence(0.25, clock)
         self._steps: list[int] = []
         self._losses: list[float] = []
+        self._waited = 0.0
+        self._marks = deque([(self._began, first_step)])
         self._keep_every = 1
         report(StageStarted(stage, total_steps))
 
@@ -59,13 +63,19 @@ class StageReporter:
         Raises:
             Cancelled: The person asked to stop.
         """
+        before = self._clock()
         self._control.checkpoint(self._report)
+        self._waited += self._clock() - before  # while paused nothing can be learned of the pace
         if loss is not None and step % self._keep_every == 0:
             self._remember(step, float(loss))
         if self._progress_due.is_due():
             self._report(Progress(self._stage, step, self._total, self._seconds_left(step)))
             if self._steps:
                 self._report(self._curve())
+
+    def expect(self, total_steps: int) -> None:
+        """The whole stage is expected to have so many steps, where that shows only on the way."""
+        self._total = total_steps
 
     def picture_is_due(self) -> bool:
         """True a few times a second: time to report a picture such as `KernelsLearned`."""
@@ -92,8 +102,13 @@ class StageReporter:
         return LossCurve(self._stage, steps, losses)
 
     def _seconds_left(self, step: int) -> float | None:
-        done = step - self._first
-        elapsed = self._clock() - self._began
-        if done <= 0 or elapsed < 0.5:
+        """By the pace of late: steps need not be alike, and other work on the machine is over some time."""
+        now = self._clock() - self._waited
+        self._marks.append((now, step))
+        lately = now - max(LATELY_SECONDS, LATELY_SHARE * (now - self._began))
+        while len(self._marks) > 2 and self._marks[1][0] <= lately:
+            self._marks.popleft()
+        since, first = self._marks[0]
+        if step <= first or now - self._began < 0.5:
             return None
-        return elapsed / done * (self._total - step)
+        return (now - since) / (step - first) * (self._total - step)

@@ -53,6 +53,42 @@ def test_a_resumed_stage_measures_its_own_steps_only():
     assert progress[0].seconds_left == pytest.approx(18.0)
 
 
+def test_the_time_left_follows_the_pace_of_late():
+    heard, clock = Heard(), Clock()
+    stage = StageReporter("search", 200, heard.append, RunControl(), clock=clock)
+    for step in range(1, 151):
+        clock.now += 0.1 if step <= 100 else 1.0
+        stage.checkpoint(step)
+    assert heard.only(Progress)[-1].seconds_left == pytest.approx(50, rel=0.1)
+
+
+def test_a_pause_is_forgotten():
+    heard, clock = Heard(), Clock()
+
+    class PausedOnce(RunControl):
+        def checkpoint(self, report):
+            clock.now += 300 if 20 < clock.now < 21.5 else 0
+
+    stage = StageReporter("search", 100, heard.append, PausedOnce(), clock=clock)
+    for step in range(1, 41):
+        clock.now += 1.0
+        stage.checkpoint(step)
+    assert heard.only(Progress)[-1].seconds_left == pytest.approx(60)
+
+
+def test_a_stage_that_turns_out_longer_says_so():
+    heard, clock = Heard(), Clock()
+    stage = StageReporter("search", 10, heard.append, RunControl(), clock=clock)
+    for step in range(1, 9):
+        clock.now += 1
+        stage.checkpoint(step)
+    stage.expect(40)
+    clock.now += 1
+    stage.checkpoint(9)
+    last = heard.only(Progress)[-1]
+    assert (last.step, last.total_steps, last.seconds_left) == (9, 40, pytest.approx(31))
+
+
 def test_the_curve_is_thinned_and_true():
     curve = run(5_000, 0.01, loss=lambda step: step * 0.5).only(LossCurve)[-1]
     assert CURVE_POINTS / 3 < len(curve.steps) <= CURVE_POINTS

@@ -40,6 +40,7 @@ from ddm_studio.spectra.kernel_retrieval import RetrievedKernel, retrieve_kernel
 from ddm_studio.spectra.likelihood import START_NOISE, SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, Spectra
 from ddm_studio.spectra.pupil_matching import PupilFit, PupilMatching, in_threads, scene_power_law
+from ddm_studio.spectra.search_progress import SearchProgress
 from ddm_studio.spectra.tap_matching import TapFit
 from ddm_studio.spectra.window_statistics import WindowStatistics
 from ddm_studio.stage import StageReporter
@@ -69,9 +70,10 @@ KERNEL_GAP = 0.01
 TIE = 0.002
 DISTINCT = 0.05
 _FITTED_ALONG = ("log_sigma", "log_gain", "scene", "common_scene")
-# Of the second stage, about, in the cheap steps of the starts (10 ms); only the bar needs it. Six tuning lenses took 340 of these, and
-# looked at 250-440 likelihoods.
-USUAL_WORK, WORK_OF_A_LIKELIHOOD = 2000, 5
+# Of the second stage, about, in the cheap steps of the starts (10 ms): these, the race of Seidel fields, and polynomials with the mirror
+# image. Only the bar needs it. Six tuning lenses took 340 steps, and looked at 250-440 likelihoods, two thirds of them in the race.
+WORK_OF_A_LIKELIHOOD = 5
+USUAL_WORK = (340, 1000, 650)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -318,28 +320,29 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
     Free taps and their likelihood say where to start.
     """
     taps, likelihood = free.fit.psf.to(matching.device), free.likelihood
-    stage = StageReporter(WAVEFRONT_STAGE, USUAL_WORK, matching.report, matching.control)
-    work, one_at_a_time = 0, Lock()
+    stage = StageReporter(WAVEFRONT_STAGE, sum(USUAL_WORK), matching.report, matching.control)
+    progress, one_at_a_time = SearchProgress(USUAL_WORK), Lock()
     lowest: Tensor | None = None
 
     def watch(loss: Tensor | None) -> None:
-        nonlocal work, lowest
+        nonlocal lowest
         with one_at_a_time:
-            work += WORK_OF_A_LIKELIHOOD if loss is not None else 1
+            progress.add(1 if loss is None else WORK_OF_A_LIKELIHOOD)
             # Several fits run side by side, each with its line searches: a curve of them all would only jump.
             if loss is not None and not loss.isnan():
                 lowest = loss if lowest is None else torch.minimum(lowest, loss)
-            # Should there be more of it than usual, the bar waits at its end.
-            stage.checkpoint(min(work, USUAL_WORK - 1), lowest)
+            stage.expect(progress.total)
+            stage.checkpoint(progress.done, lowest)
 
     def show_if_due(psf: Tensor) -> None:
         with one_at_a_time:
             if stage.picture_is_due():
-                matching.show(WAVEFRONT_STAGE, work, psf)
+                matching.show(WAVEFRONT_STAGE, progress.done, psf)
 
     pupil = PupilMatching(matching.settings, aspect, matching.device, watch, show_if_due)
     noise = spectra.slope2.mean(0).to(matching.device) * (2 * likelihood.log_sigma.detach()).exp()
     starts = pupil.starts(taps, scene_power_law(matching.sharp.planes, POWER_SIDE).to(matching.device), noise)
+    progress.begin(1)
     seidel = pupil.fit_seidel(starts, [matching.near(likelihood, spectra) for _ in starts])
     mirrored = seidel.field.mirrored()
 
@@ -352,9 +355,10 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
             return None
         return pupil.fit_polynomials(mirror.field, mirror.likelihood)
 
+    progress.begin(2)
     fits = in_threads(_call, (best_field, mirror_image), matching.device)
     best, *rivals = [fit for fit in fits if fit is not None]
-    matching.show(WAVEFRONT_STAGE, work, best.psf)
+    matching.show(WAVEFRONT_STAGE, progress.done, best.psf)
     stage.finish()
     return [best, *rivals]
 
