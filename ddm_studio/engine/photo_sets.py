@@ -43,12 +43,14 @@ def choose_photos(blurry: Path, sharp: Path | None, settings: CalibrationSetting
     Raises:
         InputError: A folder holds none.
     """
-    listing = choose_blurry(leave_out(list_photos(blurry), left_out))
-    _require_photos(listing, "blurry", blurry)
-    if sharp is None:
+    listed = leave_out(list_photos(blurry), left_out)
+    _require_photos(listed, "blurry", blurry)
+    of_sharp = None if sharp is None else leave_out(list_photos(sharp), left_out)
+    listing = choose_blurry(listed, of_sharp)
+    if sharp is None or of_sharp is None:
         split = split_one_lens(listing, settings.blurry_aperture)
         return ChosenPhotos(split.blurry, split.sharp, settings.sharp_crop or split.sharp_crop, split.sentence)
-    chosen = choose_sharp(leave_out(list_photos(sharp), left_out), listing.photos[0].colour)
+    chosen = choose_sharp(of_sharp, listing.photos[0].colour)
     _require_photos(chosen, "sharp", sharp)
     return ChosenPhotos(listing, chosen, settings.sharp_crop)
 

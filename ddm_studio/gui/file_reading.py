@@ -158,14 +158,15 @@ def match_sets(blurry: PhotoSet | None, sharp: PhotoSet | None, choice: SetChoic
     if blurry is None or blurry.listing is None:
         return ChosenSets(blurry, None if choice.one_lens else sharp, choice)
     gone = tuple(choice.left_out)
-    chosen = choose_blurry(leave_out(blurry.listing, gone))
+    of_sharp = leave_out(sharp.listing, gone) if sharp is not None and sharp.listing is not None and not choice.one_lens else None
+    chosen = choose_blurry(leave_out(blurry.listing, gone), of_sharp)
     if choice.one_lens:
         if not chosen.photos:
             return ChosenSets(_used(blurry, chosen), None, choice)
         split = split_one_lens(chosen, choice.blurry_aperture)
         return ChosenSets(_used(blurry, split.blurry), _used(blurry, split.sharp), choice, split.sentence)
-    if sharp is not None and sharp.listing is not None and chosen.photos:
-        sharp = _used(sharp, choose_sharp(leave_out(sharp.listing, gone), chosen.photos[0].colour))
+    if sharp is not None and of_sharp is not None and chosen.photos:
+        sharp = _used(sharp, choose_sharp(of_sharp, chosen.photos[0].colour))
     return ChosenSets(_used(blurry, chosen), sharp, choice)
 
 

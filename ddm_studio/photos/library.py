@@ -63,18 +63,27 @@ def leave_out(listing: Listing, left_out: Sequence[Path]) -> Listing:
     return Listing(tuple(kept), tuple(sorted(skipped, key=lambda file: file.path.name)))
 
 
-def choose_blurry(listing: Listing) -> Listing:
-    """The photos that share the frame and colour space of most: one lens on one sensor, developed in one way."""
+def choose_blurry(listing: Listing, sharp: Listing | None = None) -> Listing:
+    """The photos that share the frame and colour space of most shots: one lens on one sensor, developed in one way.
+
+    Raws, which are linear and have lost nothing, go before developed photos wherever at least half of the shots are there as raws, in
+    the sharp set, too; else developed photos are taken. Files of the same name but for the suffix are one shot, of which one is used.
+
+    Args:
+        listing: Of the folder.
+        sharp: Of the folder of sharp photos, where there is one: both sets must be of one kind.
+    """
     if not listing.photos:
         return listing
-    counts = Counter((info.frame, info.colour) for info in listing.photos)
+    are_raws_wanted = all(_has_raws_enough(one) for one in (listing, sharp) if one is not None and one.photos)
+    wanted = [info for info in listing.photos if _is_raw(info) == are_raws_wanted] or list(listing.photos)
+    shots = Counter((info.frame, info.colour) for info in wanted)
 
-    def rank(kind: tuple[tuple[int, int], ColourSpace]) -> tuple[int, bool, int, str]:
-        # Of a folder with a raw and a JPEG of each shot, the raws.
+    def rank(kind: tuple[tuple[int, int], ColourSpace]) -> tuple[int, int, str]:
         frame, colour = kind
-        return counts[kind], colour.recipe == RAW_RECIPE, frame[0] * frame[1], f"{frame} {colour.space}"
+        return shots[kind], frame[0] * frame[1], f"{frame} {colour.space}"
 
-    frame, colour = max(counts, key=rank)
+    frame, colour = max(shots, key=rank)
     return _split(listing, colour, frame)
 
 
@@ -93,15 +102,44 @@ def _info_of(entry: Path) -> PhotoInfo:
     return read_photo_info(entry)
 
 
+def _is_raw(info: PhotoInfo) -> bool:
+    return info.colour.recipe == RAW_RECIPE
+
+
+def _shot(info: PhotoInfo) -> str:
+    return info.path.stem.casefold()
+
+
+def _has_raws_enough(listing: Listing) -> bool:
+    return 2 * len({_shot(info) for info in listing.photos if _is_raw(info)}) >= len({_shot(info) for info in listing.photos})
+
+
 def _split(listing: Listing, colour: ColourSpace, frame: tuple[int, int] | None) -> Listing:
-    kept, skipped = [], list(listing.skipped)
-    for info in listing.photos:
+    kept: dict[str, PhotoInfo] = {}  # by shot
+    refused: list[tuple[PhotoInfo, str]] = []
+    for info in sorted(listing.photos, key=_loss):
         reason = _colour_reason(info.colour, colour) or (_frame_reason(info, frame) if frame else "")
+        if not reason and _shot(info) in kept:
+            reason = "another file of the same shot is used"
         if reason:
-            skipped.append(PhotoSkipped(info.path, reason))
+            refused.append((info, reason))
         else:
-            kept.append(info)
-    return Listing(tuple(kept), tuple(sorted(skipped, key=lambda file: file.path.name)))
+            kept[_shot(info)] = info
+    skipped = [PhotoSkipped(info.path, _twin_reason(info, kept.get(_shot(info))) or reason) for info, reason in refused]
+    photos = tuple(sorted(kept.values(), key=lambda info: info.path.name))
+    return Listing(photos, tuple(sorted((*listing.skipped, *skipped), key=lambda file: file.path.name)))
+
+
+def _loss(info: PhotoInfo) -> tuple[int, str]:
+    """Files of one shot in the order in which they are taken: JPEG compression loses, and what is stored whole does not."""
+    return int(info.path.suffix.lower() in {".jpg", ".jpeg", ".jpe"}), info.path.name
+
+
+def _twin_reason(info: PhotoInfo, used: PhotoInfo | None) -> str:
+    """Why a raw or a developed photo is not used where the other one of the same shot is; empty where none is."""
+    if used is None or _is_raw(used) == _is_raw(info):
+        return ""
+    return "the raw of the same shot is used" if _is_raw(used) else "the developed photo of the same shot is used: too few shots are raws"
 
 
 def _colour_reason(given: ColourSpace, wanted: ColourSpace) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ddm_studio.events import HealthFound, SetMeasured, Severity
 from ddm_studio.photos.look import ALIKE, likeness
-from ddm_studio.photos.photo_measures import SetMeasures
+from ddm_studio.photos.photo_measures import SampledSet, SetMeasures
 
 FEWEST_TEXTURED = 16
 """Fewer textured tiles than that are a stray edge or two in a set that is blank; its spectra are those of noise."""
@@ -60,6 +60,13 @@ def repeated_photos(measures: SetMeasures) -> Iterator[HealthFound]:
         why = "A repeated photo adds nothing, and its scene counts twice"
         advice = "Keep one of them"
         yield HealthFound("duplicate", Severity.NOTE, "drop", what, why, advice, measures.sampled.name, info.path)
+
+
+def unread_photos(sampled: SampledSet) -> Iterator[HealthFound]:
+    """Photos that looked good by their headers, and of which nothing can be used after all."""
+    for file in sampled.pool.skipped:
+        what, advice = f"{file.path.name} is not used: {file.reason}", "Copy it again if it is damaged, or leave it out"
+        yield HealthFound("unreadable", Severity.WARNING, "drop", what, "", advice, sampled.name, file.path)
 
 
 def _light_findings(measures: SetMeasures) -> Iterator[HealthFound]:

@@ -65,6 +65,14 @@ def test_a_blurry_set_that_is_hardly_softer_is_warned_of_and_not_refused(tmp_pat
     refuse_hopeless([finding])
 
 
+def test_a_photo_that_gives_nothing_when_it_is_read_is_named(sets):
+    path = sets / "blurry" / "3.png"
+    save(path, np.ones((HEIGHT, WIDTH, 3), np.float32))
+    finding = only(findings(sets), "unreadable")
+    assert (finding.severity, finding.verdict, finding.set_name, finding.photo) == (Severity.WARNING, "drop", "blurry", path)
+    assert "3.png is not used: it is overexposed or empty" in finding.message
+
+
 def test_a_lens_that_is_soft_at_one_side_only_is_softer(tmp_path):
     def half_soft(picture):
         return np.concatenate([picture[:, : WIDTH // 2], blurred(picture, 1.2)[:, WIDTH // 2 :]], axis=1)

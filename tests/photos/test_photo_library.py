@@ -94,7 +94,55 @@ def test_of_raw_and_jpeg_pairs_the_raws_are_taken(tmp_path):
     for index in range(2):
         save_dng(tmp_path / f"{index}.dng", smooth_light(48, 64))
         save_with_pillow(tmp_path / f"{index}.jpg", random_codes(48, 64, np.uint8))
-    assert names(choose_blurry(list_photos(tmp_path))) == ["0.dng", "1.dng"]
+    chosen = choose_blurry(list_photos(tmp_path))
+    assert names(chosen) == ["0.dng", "1.dng"]
+    assert set(reasons(chosen).values()) == {"the raw of the same shot is used"}
+
+
+def mixed(folder, raws, jpegs):
+    folder.mkdir()
+    for index in raws:
+        save_dng(folder / f"{index}.dng", smooth_light(48, 64))
+    for index in jpegs:
+        save_with_pillow(folder / f"{index}.jpg", random_codes(50, 66, np.uint8))
+    return list_photos(folder)
+
+
+@pytest.mark.parametrize(
+    ("raws", "jpegs", "suffix"),
+    [
+        (range(4), range(4), ".dng"),
+        (range(3), range(4), ".dng"),  # the raw of one shot is gone: whether that or another file is missing must not turn everything over
+        (range(4), range(5), ".dng"),
+        (range(4), range(3), ".dng"),
+        (range(1), range(4), ".jpg"),
+    ],
+)
+def test_raws_are_used_where_half_of_the_shots_are_raws(tmp_path, raws, jpegs, suffix):
+    chosen = choose_blurry(mixed(tmp_path / "mixed", raws, jpegs))
+    assert names(chosen) == [f"{index}{suffix}" for index in (raws if suffix == ".dng" else jpegs)]
+    for name, reason in reasons(chosen).items():
+        has_twin = any(kept.startswith(name[:2]) for kept in names(chosen))
+        assert ("of the same shot is used" in reason) == has_twin
+
+
+@pytest.mark.parametrize(("sharp_raws", "suffix"), [(0, ".jpg"), (3, ".dng")])
+def test_both_sets_are_of_the_kind_that_both_have(tmp_path, sharp_raws, suffix):
+    blurry = mixed(tmp_path / "blurry", range(4), range(4))
+    sharp = mixed(tmp_path / "sharp", range(sharp_raws), range(3))
+    chosen = choose_blurry(blurry, sharp)
+    of_sharp = choose_sharp(sharp, chosen.photos[0].colour)
+    assert names(chosen) == [f"{index}{suffix}" for index in range(4)]
+    assert names(of_sharp) == [f"{index}{suffix}" for index in range(3)]
+
+
+def test_a_shot_that_is_there_as_tiff_and_jpeg_counts_once(tmp_path):
+    save_tiff(tmp_path / "a.tif", random_codes(20, 33))
+    save_with_pillow(tmp_path / "a.jpg", random_codes(20, 33, np.uint8))
+    save_with_pillow(tmp_path / "b.jpg", random_codes(20, 33, np.uint8))
+    chosen = choose_blurry(list_photos(tmp_path))
+    assert names(chosen) == ["a.tif", "b.jpg"]
+    assert reasons(chosen) == {"a.jpg": "another file of the same shot is used"}
 
 
 def test_sharp_photos_may_have_any_size_but_one_colour_space(tmp_path):
