@@ -91,9 +91,10 @@ class ChosenSets:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedProfile:
-    """A lens profile with its facts in words, its measures, and what these say of the field."""
+    """A lens profile with what it is called, its facts in words, its measures, and what these say of the field."""
 
     path: Path
+    title: str
     profile: LensProfile
     facts: tuple[tuple[str, str], ...]
     measures: LensMeasures
@@ -189,6 +190,7 @@ def read_thumbnail(path: Path, max_side: int) -> NDArray[np.uint8]:
 def open_profile(path: Path) -> OpenedProfile:
     """Read a lens profile. Raises ProfileError."""
     from ddm_studio.profiles.lens_measures import field_summary, measure_lens, summary_of_field_lines
+    from ddm_studio.profiles.lens_names import title_of
     from ddm_studio.profiles.lens_profile import load_profile
     from ddm_studio.profiles.summary import relative_to, summarise, summary_lines
 
@@ -198,7 +200,7 @@ def open_profile(path: Path) -> OpenedProfile:
     relative = relative_to(profile.facts)
     shown_elsewhere = {*field_words, ("Relative to", relative)}
     facts = tuple(line for line in summary_lines(summarise(profile, measures)) if line not in shown_elsewhere)
-    return OpenedProfile(path, profile, facts, measures, field_words, relative)
+    return OpenedProfile(path, title_of(profile.facts, path), profile, facts, measures, field_words, relative)
 
 
 def write_known_facts(source: Path, target: Path, facts: KnownFacts) -> Path:

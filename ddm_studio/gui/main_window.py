@@ -296,8 +296,7 @@ class MainWindow(QMainWindow):
             self._on_page_chosen("lens")
 
     def _on_profile(self, opened: OpenedProfile) -> None:
-        facts = opened.profile.facts
-        self.memory.add_recent(RecentThing(RecentKind.PROFILE, opened.path.absolute(), facts.lens or opened.path.parent.name))
+        self.memory.add_recent(RecentThing(RecentKind.PROFILE, opened.path.absolute(), opened.title))
         self.deblur.show_profile(opened)
 
     # Closing

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ddm_studio.errors import ProfileError
 from ddm_studio.photos.photo import PhotoInfo
-from ddm_studio.profiles.lens_names import is_same_name
+from ddm_studio.profiles.lens_names import is_same_name, title_of
 from ddm_studio.profiles.lens_profile import LensProfile
 from ddm_studio.profiles.match_frame import check_photo
 
@@ -48,6 +48,7 @@ class ProfileMatch:
         is_same_lens: Whether what agrees tells that it is the lens of the photo.
         score: Larger for more that agrees.
         setting: Lens, focal length and aperture of the profile: those that are equally good and differ here are not the same choice.
+        title: What a person calls it.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class ProfileMatch:
     is_same_lens: bool
     score: float
     setting: tuple[object, ...] = ()
+    title: str = ""
 
     @property
     def is_usable(self) -> bool:
@@ -141,7 +143,9 @@ def match_profile(known: KnownProfile, info: PhotoInfo) -> ProfileMatch:
         misfit = error.why
     setting = (facts.lens, facts.focal_length, facts.aperture)
     is_same_lens = "lens" in agreeing or ("camera" in agreeing and not facts.lens and not info.lens)
-    return ProfileMatch(known.path, tuple(agreeing.values()), tuple(differing), misfit, is_same_lens, score, setting)
+    return ProfileMatch(
+        known.path, tuple(agreeing.values()), tuple(differing), misfit, is_same_lens, score, setting, title_of(facts, known.path)
+    )
 
 
 def _distance(profile: LensProfile, info: PhotoInfo) -> float:

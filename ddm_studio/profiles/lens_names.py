@@ -1,9 +1,12 @@
-"""Whether two names of EXIF mean one lens or one camera: cameras, converters and people write them differently."""
+"""What a lens is called, and whether two names of EXIF mean one lens or camera: cameras, converters, people write them differently."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
+
+from ddm_studio.profiles.profile_facts import ProfileFacts
 
 # EXIF keeps the maker in a tag of its own, so it stands before some names and not before others.
 _MAKERS = (
@@ -12,6 +15,12 @@ _MAKERS = (
     "venusoptics", "viltrox", "meike", "ttartisan", "minolta", "konicaminolta", "yongnuo", "irix",
 )  # fmt: skip
 _PARTS = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
+
+
+def title_of(facts: ProfileFacts, path: Path) -> str:
+    """What a person calls a profile: lens and aperture, "Helios 44-2, f/2.8"; a lens without a name goes by its project, or file."""
+    lens = facts.lens or (path.parent.name if path.stem == "profile" else path.stem)
+    return f"{lens}, f/{facts.aperture:g}" if facts.aperture else lens
 
 
 def is_same_name(one: str, other: str) -> bool:

@@ -45,7 +45,7 @@ def test_a_run_shows_itself_and_opens_its_profile(ready, qtbot, jobs, own_home):
     qtbot.waitUntil(lambda: ready.page == "lens")
     assert any("notes.txt is skipped" in note for note in notes(page))
     assert any("Blurry set: 12 photos used, 1 skipped." in note for note in notes(page))
-    qtbot.waitUntil(lambda: ready.lens.name.text().endswith("profile.lens"))
+    qtbot.waitUntil(lambda: ready.lens.place.text().endswith("profile.lens"))
     assert jobs.requests[0].project == own_home / "DDM Studio" / "old lens"
     assert "The lens is learned" in ready.messages.what.text()
     assert ready.state is RunState.IDLE

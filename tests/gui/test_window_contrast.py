@@ -150,7 +150,7 @@ def test_words_while_a_calibration_runs_and_others_wait(chosen, qtbot):
 
 def test_words_about_a_lens(themed_window, qtbot, profile):
     themed_window.show_profile(profile)
-    qtbot.waitUntil(lambda: themed_window.lens.name.text() == str(profile))
+    qtbot.waitUntil(lambda: themed_window.lens.place.text() == str(profile))
     for view in VIEWS:
         themed_window.lens.show_view(view)
         assert faint(themed_window) == [], view

@@ -140,7 +140,7 @@ def test_confidence_can_be_shown_once_it_is_known(evolution, qtbot):
 def test_with_every_choice_the_window_still_fits_a_small_screen(window, qtbot, profile):
     """1280 x 800 is the smallest screen that the pages are made for."""
     window.lens.open_file(profile)
-    qtbot.waitUntil(lambda: window.lens.name.text().endswith("profile.lens"))
+    qtbot.waitUntil(lambda: window.lens.place.text().endswith("profile.lens"))
     for panel in (window.lens.panel, window.calibrate.panel):
         panel.show_confidence(np.full((4, 4, 3), 0.9, np.float32))
     for page in ("calibrate", "lens"):

@@ -17,7 +17,7 @@ from ddm_studio.profiles.lens_profile import save_profile
 def lens(window, qtbot, profile):
     window.show_page("lens")
     assert drop(window.lens, [profile])
-    qtbot.waitUntil(lambda: window.lens.name.text() == str(profile))
+    qtbot.waitUntil(lambda: window.lens.place.text() == str(profile))
     return window.lens
 
 
@@ -35,7 +35,7 @@ def test_the_facts_are_told_without_names_of_the_code(window, qtbot, tmp_path):
     facts = profile.facts.model_copy(update={"scores": scores, "method": method})
     save_profile(replace(profile, facts=facts), tmp_path / "profile.lens")
     window.show_profile(tmp_path / "profile.lens")
-    qtbot.waitUntil(lambda: window.lens.name.text().endswith("profile.lens"))
+    qtbot.waitUntil(lambda: window.lens.place.text().endswith("profile.lens"))
     shown = " ".join(label.text() for label in window.lens.numbers.findChildren(QLabel))
     for words in ("TIFF, PNG or JPEG, sRGB", "93% of what the three channels could tell", "linear light", "refined by a diffusion model"):
         assert words in shown
@@ -94,7 +94,7 @@ def test_random_bytes_are_refused_and_what_was_open_stays(lens, window, qtbot, t
     drop(lens, [bad])
     qtbot.waitUntil(window.messages.isVisible)
     assert "bad.lens" in window.messages.accessibleName()
-    assert lens.name.text() == str(profile)
+    assert lens.place.text() == str(profile)
 
 
 def test_a_photo_is_no_profile(window, tmp_path):
@@ -106,10 +106,10 @@ def test_a_photo_is_no_profile(window, tmp_path):
 
 def test_a_profile_on_the_command_line_opens(window, qtbot, profile):
     window.open_path(profile)
-    qtbot.waitUntil(lambda: window.lens.name.text() == str(profile))
+    qtbot.waitUntil(lambda: window.lens.place.text() == str(profile))
     assert window.page == "lens"
 
 
 def test_a_project_on_the_command_line_opens_its_profile(window, qtbot, profile):
     window.open_path(profile.parent)
-    qtbot.waitUntil(lambda: window.lens.name.text() == str(profile))
+    qtbot.waitUntil(lambda: window.lens.place.text() == str(profile))

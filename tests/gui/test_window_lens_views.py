@@ -19,6 +19,7 @@ from ddm_studio.gui.mtf_curves import KEYS
 from ddm_studio.gui.theme import apply_theme
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.preferences import Theme
+from ddm_studio.profiles.lens_names import title_of
 from ddm_studio.profiles.lens_profile import load_profile, save_profile
 
 
@@ -35,7 +36,7 @@ def lens(window, qtbot, tmp_path):
     save_profile(with_pitch(5.0), path)
     window.show_page("lens")
     drop(window.lens, [path])
-    qtbot.waitUntil(lambda: window.lens.name.text() == str(path))
+    qtbot.waitUntil(lambda: window.lens.place.text() == str(path))
     return window.lens
 
 
@@ -62,7 +63,7 @@ def test_a_pitch_from_exif_is_shown_with_its_origin_and_how_far_it_can_be_truste
     save_profile(dataclasses.replace(profile, facts=facts), tmp_path / "rough.lens")
     window.show_page("lens")
     drop(window.lens, [tmp_path / "rough.lens"])
-    qtbot.waitUntil(lambda: window.lens.name.text().endswith("rough.lens"))
+    qtbot.waitUntil(lambda: window.lens.place.text().endswith("rough.lens"))
     numbers = window.lens.numbers
     assert numbers.pitch_words.text().startswith("Pixel pitch: about 5 µm, by the 35 mm-equivalent focal length")
     pixels, microns = map(float, re.match(r"([\d.]+) px \(([\d.]+) µm\) to the", numbers.red_shift.text()).groups())
@@ -131,7 +132,7 @@ def test_the_curves_fall_with_finer_lines(lens, qtbot):
 def test_without_a_pitch_lines_are_counted_in_pixels(lens, qtbot, tmp_path):
     save_profile(with_pitch(None), tmp_path / "b.lens")
     drop(lens, [tmp_path / "b.lens"])
-    qtbot.waitUntil(lambda: lens.name.text().endswith("b.lens"))
+    qtbot.waitUntil(lambda: lens.place.text().endswith("b.lens"))
     view = turn_to(lens, qtbot, "mtf")
     assert view.lines.button("2").text() == "0.2 cycles/px"
     assert "pixel pitch" in view.note.text()
@@ -142,7 +143,7 @@ def test_without_a_pitch_lines_are_counted_in_pixels(lens, qtbot, tmp_path):
 def test_lines_finer_than_the_pixels_are_not_offered(lens, qtbot, tmp_path):
     save_profile(with_pitch(14.0), tmp_path / "coarse.lens")
     drop(lens, [tmp_path / "coarse.lens"])
-    qtbot.waitUntil(lambda: lens.name.text().endswith("coarse.lens"))
+    qtbot.waitUntil(lambda: lens.place.text().endswith("coarse.lens"))
     view = turn_to(lens, qtbot, "mtf")
     assert [view.lines.button(key).isEnabled() for key in "012"] == [True, True, False]
     assert "finer than the pixels" in view.lines.button("2").toolTip()
@@ -257,7 +258,7 @@ def test_a_second_profile_is_compared(lens, qtbot, tmp_path):
     assert view.frames[2].title.text() == "Difference: other minus a"
     qtbot.mouseClick(view.maps[2], LEFT, pos=view.maps[2].cell_rect(2, 0).center().toPoint())
     assert view.node_heading.text() == "Node: row 3, column 1"
-    assert lens.name.text().endswith("a.lens")
+    assert lens.place.text().endswith("a.lens")
 
 
 def test_the_same_profile_differs_in_nothing(lens, qtbot, tmp_path):
@@ -283,6 +284,44 @@ def test_facts_of_a_manual_lens_are_typed_in_and_kept(lens, window, qtbot, tmp_p
     qtbot.waitUntil(lambda: any(part.text() == "Helios 44-2" for part in lens.numbers.findChildren(QLabel)))
 
 
+def test_a_lens_is_called_by_its_new_name_everywhere(lens, window, qtbot, tmp_path):
+    save_profile(made_up_profile(grid=psf_grid(random_lens(5), 4, 4, 9)), tmp_path / "other.lens")
+    view = turn_to(lens, qtbot, "compare")
+    drop(lens, [tmp_path / "other.lens"])
+    qtbot.waitUntil(view.maps[2].isVisible)
+    qtbot.mouseClick(lens.edit, LEFT)
+    lens.dialog.lens.setText("Helios 44-2")
+    lens.dialog.aperture.setValue(2.8)
+    qtbot.mouseClick(lens.dialog.save, LEFT)
+    qtbot.waitUntil(lambda: lens.name.text() == "Helios 44-2, f/2.8")
+    assert view.frames[0].title.text() == "Helios 44-2, f/2.8"
+    assert "Helios 44-2, f/2.8" in view.frames[2].title.text()
+    assert window.deblur.profile_name.text() == "Helios 44-2, f/2.8"
+    assert any(row.open.accessibleName() == "Open Helios 44-2, f/2.8" for row in window.start.profiles.rows)
+
+
+def test_the_name_of_the_profile_compared_with_is_new_too_when_it_is_edited(lens, window, qtbot, tmp_path):
+    save_profile(made_up_profile(), tmp_path / "other.lens")
+    view = turn_to(lens, qtbot, "compare")
+    drop(lens, [tmp_path / "other.lens"])
+    qtbot.waitUntil(view.maps[2].isVisible)
+    lens.open_file(tmp_path / "other.lens")
+    qtbot.waitUntil(lambda: lens.place.text().endswith("other.lens"))
+    qtbot.mouseClick(lens.edit, LEFT)
+    lens.dialog.lens.setText("Helios 44-2")
+    qtbot.mouseClick(lens.dialog.save, LEFT)
+    qtbot.waitUntil(lambda: view.frames[0].title.text().startswith("Helios"))
+    lens.open_file(tmp_path / "a.lens")
+    qtbot.waitUntil(lambda: view.frames[1].title.text().startswith("Helios"))
+
+
+def test_a_lens_without_a_name_goes_by_its_project_or_its_file():
+    facts = made_up_profile().facts.model_copy(update={"lens": "", "aperture": None})
+    assert title_of(facts, Path("old 50/profile.lens")) == "old 50"
+    assert title_of(facts, Path("somewhere/takumar.lens")) == "takumar"
+    assert title_of(facts.model_copy(update={"aperture": 1.8}), Path("old 50/profile.lens")) == "old 50, f/1.8"
+
+
 def test_a_cancelled_edit_changes_nothing(lens, qtbot, tmp_path):
     before = (tmp_path / "a.lens").read_bytes()
     qtbot.mouseClick(lens.edit, LEFT)
@@ -294,7 +333,7 @@ def test_a_cancelled_edit_changes_nothing(lens, qtbot, tmp_path):
 
 def test_a_profile_compared_with_itself_is_told_as_such(lens, qtbot, tmp_path):
     turn_to(lens, qtbot, "compare")
-    drop(lens, [Path(lens.name.text())])
+    drop(lens, [Path(lens.place.text())])
     qtbot.waitUntil(lens.compare.warning.isVisible)
     assert "the same file" in lens.compare.warning.text()
 
@@ -318,7 +357,7 @@ def test_no_view_is_too_large_for_a_small_screen(lens, window, qtbot, tmp_path, 
     deep.parent.mkdir(parents=True)
     deep.write_bytes((tmp_path / "a.lens").read_bytes())
     window.show_profile(deep)
-    qtbot.waitUntil(lambda: lens.name.text() == str(deep))
+    qtbot.waitUntil(lambda: lens.place.text() == str(deep))
     turn_to(lens, qtbot, name)
     if name == "compare":
         drop(lens, [tmp_path / "a.lens"])

@@ -60,7 +60,7 @@ def test_what_was_opened_is_there_at_the_next_visit_and_can_be_forgotten(qtbot, 
     first.close()
     second = MainWindow(FakeJobs(), Memory(tmp_path / "config"))
     second.show()
-    assert shown(second.start.profiles.rows) == ["Open Fakegon 50 mm f/1.8"]
+    assert shown(second.start.profiles.rows) == ["Open Fakegon 50 mm f/1.8, f/2"]
     qtbot.mouseClick(second.start.profiles.rows[0].open, LEFT)
     qtbot.waitUntil(second.deblur.has_profile)
     assert second.page == "lens"

@@ -259,7 +259,7 @@ class DeblurPage(QWidget):
     def show_fit(self) -> None:
         """Say how the open profile suits the photo, and offer what can be done with both."""
         opened, fit = self.lens.opened, self.lens.fit()
-        self.profile_name.setText(self.tr("No lens profile yet") if opened is None else f"{opened.path.parent.name}/{opened.path.name}")
+        self.profile_name.setText(self.tr("No lens profile yet") if opened is None else opened.title)
         self.profile_name.setToolTip("" if opened is None else str(opened.path))
         self.fit.setText(fit.words)
         set_look(self.fit, "look", "good" if fit.is_good else "warning")

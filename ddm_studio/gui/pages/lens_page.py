@@ -27,6 +27,7 @@ from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.mtf_view import MtfView
 from ddm_studio.gui.views.psf_mosaic import PsfLook
 from ddm_studio.gui.views.small_parts import Segments, button, label
+from ddm_studio.gui.wording import with_tilde
 
 if TYPE_CHECKING:
     from ddm_studio.profiles.edit_facts import KnownFacts
@@ -49,6 +50,7 @@ class LensPage(QWidget):
         self._psf: NDArray[np.float32] | None = None
         self._node = (0, 0)
         self.name = ElidedLabel(look="heading")
+        self.place = ElidedLabel(look="muted")
         self.relative = label("", "muted", wrap=True)
         self.open = button(self.tr("Open profile…"), sign="folder")
         self.open.clicked.connect(self.choose)
@@ -105,6 +107,7 @@ class LensPage(QWidget):
         self._opened = None
         self._psf = psf
         self.name.setText(self.tr("Still learning: the grid as it was a moment ago"))
+        self.place.setText("")
         self.relative.setText("")
         self._show_buttons()
         self.show_view("kernels")
@@ -158,7 +161,11 @@ class LensPage(QWidget):
         inside = QVBoxLayout(filled)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(6)
-        inside.addWidget(self.name)
+        named = QHBoxLayout()
+        named.setSpacing(12)
+        named.addWidget(self.name)
+        named.addWidget(self.place, 1)
+        inside.addLayout(named)
         inside.addWidget(self.relative)
         inside.addSpacing(2)
         inside.addWidget(self.view)
@@ -265,6 +272,8 @@ class LensPage(QWidget):
             case "facts":
                 self.message.emit(Message(self.tr("The facts were written to {path}").format(path=path), is_error=False))
                 self.open_file(path)
+                if self.compare.other_path == path:
+                    self.compare_with(path)
             case "plot":
                 self.message.emit(Message(self.tr("The plot was saved to {path}").format(path=path), is_error=False))
             case _:
@@ -272,8 +281,9 @@ class LensPage(QWidget):
 
     def _show_opened(self, opened: OpenedProfile) -> None:
         self._opened, self._psf = opened, opened.profile.psf
-        self.name.setText(str(opened.path))
-        self.name.setToolTip(str(opened.path))
+        self.name.setText(opened.title)
+        self.place.setText(with_tilde(opened.path))
+        self.place.setToolTip(str(opened.path))
         self.relative.setText(opened.relative_to)
         self._show_buttons()
         self._stack.setCurrentIndex(1)

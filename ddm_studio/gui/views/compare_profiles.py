@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
@@ -68,6 +70,11 @@ class CompareProfiles(QWidget):
         self._second = opened
         self._refresh()
 
+    @property
+    def other_path(self) -> Path | None:
+        """The file of the profile that it is compared with."""
+        return None if self._second is None else self._second.path
+
     def mark(self, row: int, column: int) -> None:
         """Outline a node in every map and show its kernels."""
         self._node = (row, column)
@@ -85,7 +92,7 @@ class CompareProfiles(QWidget):
             (row + 1, column + 1, *(f"{values[row, column]:.5g}" for values in (first, second, second - first)))
             for row, column in np.ndindex(*first.shape)
         ]
-        return Table(("row", "column", *(f"{key} {name} {unit}" for name in (*self._file_names(), "difference"))), rows)
+        return Table(("row", "column", *(f"{key} {name} {unit}" for name in (*self._names(), "difference"))), rows)
 
     def _arrange(self) -> None:
         tools = QHBoxLayout()
@@ -136,7 +143,7 @@ class CompareProfiles(QWidget):
         reach = max(float(np.abs(difference).max()), 1e-3)
         limits = limits_of(first, second)
         decimals = 0 if unit == "lp/mm" else 2
-        names = self._file_names()
+        names = self._names()
         titles = (*names, self.tr("Difference: {second} minus {first}").format(first=names[0], second=names[1]))
         for shown, frame, values, title in zip(self.maps, self.frames, (first, second, difference), titles, strict=True):
             ends = (-reach, reach) if values is difference else limits
@@ -148,10 +155,12 @@ class CompareProfiles(QWidget):
         self._warn()
         self.mark(*self._node)
 
-    def _file_names(self) -> tuple[str, str]:
-        """The shortest ends of both paths that tell the two apart: projects call every profile alike."""
+    def _names(self) -> tuple[str, str]:
+        """What both are called; where that is the same, the shortest ends of their paths that tell them apart."""
         assert self._first is not None
         assert self._second is not None
+        if self._first.title != self._second.title or self._first.path == self._second.path:
+            return self._first.title, self._second.title
         first, second = (opened.path.with_suffix("").parts for opened in (self._first, self._second))
         if first == second or first[-1] != second[-1]:
             return first[-1], second[-1]

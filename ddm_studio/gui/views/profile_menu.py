@@ -60,7 +60,7 @@ class ProfileMenu(QMenu):
             words, why = self.tr("{name}  ·  agrees in {what}").replace("{what}", ", ".join(match.agrees)), ""
         else:
             words, why = "{name}", ""
-        action = self.addAction(words.format(name=match.name).replace("&", "&&"))
+        action = self.addAction(words.format(name=f"{match.title} ({match.path.parent.name})").replace("&", "&&"))
         action.setData(str(match.path))
         action.setToolTip(f"{match.path}\n{why}".strip())
         action.setEnabled(not match.misfit)
