@@ -22,6 +22,8 @@ class RunControl:
         self._may_run = threading.Event()
         self._waiting = threading.Lock()  # of several threads of a job, the first to wait says so
         self._may_run.set()
+        self.waited = 0.0
+        """Seconds that the job was paused."""
 
     def pause(self) -> None:
         """Ask the job to wait at its next step."""
@@ -51,7 +53,9 @@ class RunControl:
             with self._waiting:
                 if not self._may_run.is_set():
                     report(Paused())
+                    began = time.monotonic()
                     self._may_run.wait()
+                    self.waited += time.monotonic() - began
                     if not self._stop.is_set():
                         report(Resumed())
         if self._stop.is_set():

@@ -230,6 +230,17 @@ class PhotoSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodTimed:
+    """How long a method took, pauses left out: for a crop without, for a whole photo with reading and writing it."""
+
+    method: str
+    denoiser: str
+    pixels: int
+    seconds: float
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PhotosQueued:
     """These photos wait to be worked on, in this order."""
 
@@ -340,6 +351,7 @@ Event: TypeAlias = (
     | HealthFound
     | SetMeasured
     | PhotoSaved
+    | MethodTimed
     | PhotosQueued
     | PhotoStarted
     | PhotoAlreadyDone

@@ -20,7 +20,7 @@ from ddm_studio.engine.requests import CompareRequest, DeblurRequest, DeblurResu
 from ddm_studio.engine.sidecar import Sidecar, is_done
 from ddm_studio.engine.written_result import write_result
 from ddm_studio.errors import InputError, StudioError
-from ddm_studio.events import DeblurPreview, Report
+from ddm_studio.events import DeblurPreview, MethodTimed, Report
 from ddm_studio.photos.photo import Photo
 from ddm_studio.photos.reading import OpenedPhoto, open_photo, read_photo_info
 from ddm_studio.photos.rendering import (
@@ -100,15 +100,19 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
         def show_so_far(linear: NDArray[np.float32], method: Method = method, began: float = began) -> None:
             show(method.value, linear, began, False)
 
+        waited = control.waited
         bands = lens.restore(opened, method, f"compare {method}", box, due, show_so_far)
-        show(method.value, np.concatenate(list(bands)), began, True)
+        restored = np.concatenate(list(bands))
+        seconds = time.monotonic() - began - (control.waited - waited)
+        report(MethodTimed(method, request.settings.denoiser, box.width * box.height, seconds, is_whole=False))
+        show(method.value, restored, began, True)
         lens.tell_honesty(opened.photo.info.path, method)
 
 
 def _deblur_one(task: Task, lenses: PhotoLenses) -> None:
-    began = time.monotonic()
     lens = lenses.lens_for(task.source)
-    settings = lens.settings
+    settings, control = lens.settings, lens.control
+    began, waited = time.monotonic(), control.waited
     info = read_photo_info(task.source)
     assumed = (*lenses.reasons_for(task.source), *lens.fit_to(info))
     check_room(task.target.parent, info, settings)
@@ -120,7 +124,9 @@ def _deblur_one(task: Task, lenses: PhotoLenses) -> None:
     def scores() -> dict[str, float]:
         return lens.tell_honesty(task.source, settings.method)
 
-    write_result(task, sidecar, bands, opened.photo, settings, began, lens.report, lens.control, scores)
+    write_result(task, sidecar, bands, opened.photo, settings, began, lens.report, control, scores)
+    seconds = time.monotonic() - began - (control.waited - waited)
+    lens.report(MethodTimed(settings.method, settings.denoiser, info.width * info.height, seconds, is_whole=True))
 
 
 def _blended(

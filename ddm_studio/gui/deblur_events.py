@@ -10,6 +10,7 @@ from ddm_studio.engine.requests import DeblurResult, TrainRestorerResult
 from ddm_studio.events import (
     DeblurPreview,
     Event,
+    MethodTimed,
     Note,
     PhotoAlreadyDone,
     PhotoSaved,
@@ -53,6 +54,8 @@ class DeblurEvents(QObject):
                 self._page.comparison.show_preview(event)
             case ResultReblurred() if kind is JobKind.COMPARE:
                 self._page.comparison.show_residual(event)
+            case MethodTimed():
+                self._page.timing.take(event)
             case PhotoSaved() | PhotoAlreadyDone():
                 self._page.foot.keep_result(event.path)
             case Note():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 from ddm_studio.gui.gpu_doctor import Finding
+from ddm_studio.gui.measured_times import MeasuredTimes, read_times, times_file
 from ddm_studio.gui.speed_probe import MachineSpeed
 from ddm_studio.settings import DenoiserName, Preset
 
@@ -38,10 +39,22 @@ def look_ahead() -> Outlook:
 
 @dataclass(frozen=True, slots=True)
 class DeblurOutlook:
-    """What is known before photos are deblurred: the machine's speed, None where a graphics card does the work; and the denoisers here."""
+    """What is known before photos are deblurred.
+
+    Attributes:
+        speed: The machine's, None where a graphics card does the work.
+        denoisers: Those that are here.
+        measured: What earlier runs took; kept in `times_file`.
+    """
 
     speed: MachineSpeed | None
     denoisers: tuple[DenoiserName, ...]
+    measured: MeasuredTimes
+    times_file: Path
+
+    def with_measured(self, measured: MeasuredTimes) -> DeblurOutlook:
+        """The same, after one more run."""
+        return replace(self, measured=measured)
 
 
 def look_at_deblurring() -> DeblurOutlook:
@@ -54,7 +67,8 @@ def look_at_deblurring() -> DeblurOutlook:
     here = [weight.name for weight in PUBLISHED if _size_of(cache_folder() / weight.file) == weight.size]
     denoisers: tuple[DenoiserName, ...] = tuple(name for name in get_args(DenoiserName) if name == "bundled" or name in here)
     has_card = examine(this_machine()) is Finding.READY
-    return DeblurOutlook(None if has_card else measure_speed(max(1, usable_cores() - 1)), denoisers)
+    kept = times_file(has_card)
+    return DeblurOutlook(None if has_card else measure_speed(max(1, usable_cores() - 1)), denoisers, read_times(kept), kept)
 
 
 def _size_of(path: Path) -> int | None:

@@ -141,7 +141,9 @@ def about(seconds: float) -> str:
         if seconds >= 1.5 * unit:
             count = seconds / unit
             return words.format(n=round(count) if count < 20 else float(f"{count:.1g}"))
-    return _tr("about a minute") if seconds > 40 else _tr("about {n:g} s").format(n=max(5 * round(seconds / 5), 5))
+    if seconds > 40:
+        return _tr("about a minute")
+    return _tr("about {n:g} s").format(n=5 * round(seconds / 5) if seconds > 8 else max(round(seconds), 1))
 
 
 def time_left(seconds: float | None) -> str:

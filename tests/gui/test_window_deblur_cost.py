@@ -7,9 +7,11 @@ from gestures import LEFT, drop
 
 from ddm_studio.deblur.weights import DRUNET, cache_folder
 from ddm_studio.engine.requests import DeblurRequest
-from ddm_studio.gui.background import Answer
+from ddm_studio.events import MethodTimed
 from ddm_studio.gui.deblur_cost import deblur_cost
-from ddm_studio.gui.run_state import RunState
+from ddm_studio.gui.measured_times import MeasuredTimes, read_times, times_file
+from ddm_studio.gui.outlook import look_at_deblurring
+from ddm_studio.gui.run_state import JobKind, RunState
 from ddm_studio.gui.speed_probe import MachineSpeed
 from ddm_studio.profiles.lens_profile import save_profile
 from ddm_studio.settings import ANY_LENS_METHODS, Method
@@ -26,7 +28,7 @@ def page(window, qtbot, tmp_path):
     save_profile(made_up_profile((1500, 1000)), profile)
     window.show_page("deblur")
     drop(window.deblur, [profile, *write_photos(tmp_path / "photos", 1, (1500, 1000))])
-    qtbot.waitUntil(lambda: window.deblur.compare.isEnabled() and window.deblur._outlook is not None)
+    qtbot.waitUntil(lambda: window.deblur.compare.isEnabled() and window.deblur.timing.is_known)
     return window.deblur
 
 
@@ -91,7 +93,7 @@ def test_a_graphics_card_is_not_timed():
 def test_the_machine_may_be_known_before_the_first_photo(window, qtbot):
     window.warm_up()
     window.show_page("deblur")
-    qtbot.waitUntil(lambda: window.deblur._outlook is not None)
+    qtbot.waitUntil(lambda: window.deblur.timing.is_known)
     assert not window.deblur.foot.tells_end
 
 
@@ -101,5 +103,54 @@ def test_how_a_job_ended_stays_when_the_machine_becomes_known_after_it(page, win
     qtbot.waitUntil(lambda: "%" in page.foot.strip.numbers.text())
     qtbot.mouseClick(page.foot.strip.stop, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
-    page._on_outlook(Answer("outlook", page._outlook))
+    page.timing.changed.emit()
     assert page.foot.strip.what.text() == "Stopped. Nothing was saved."
+
+
+SMALL = (1500, 1000)
+
+
+def test_a_photo_like_one_that_was_deblurred_takes_as_long_as_that():
+    times = MeasuredTimes().with_run(MethodTimed(Method.DPIR, "bundled", 24_000_000, 48.0, is_whole=True))
+    cold, warm = (deblur_cost(Method.DPIR, "bundled", LARGE, MACHINE, times, is_warm).seconds for is_warm in (False, True))
+    assert warm == pytest.approx(48)
+    assert cold > warm
+    half = deblur_cost(Method.DPIR, "bundled", (4000, 3000), MACHINE, times, is_warm=True)
+    assert half.seconds == pytest.approx(24)
+    assert deblur_cost(Method.WIENER, "bundled", LARGE, MACHINE, times) == deblur_cost(Method.WIENER, "bundled", LARGE, MACHINE)
+
+
+def test_a_small_photo_tells_nothing_of_a_large_one():
+    times = MeasuredTimes().with_run(MethodTimed(Method.DPIR, "bundled", 240_000, 9.0, is_whole=True))
+    assert deblur_cost(Method.DPIR, "bundled", LARGE, MACHINE, times) == deblur_cost(Method.DPIR, "bundled", LARGE, MACHINE)
+
+
+@pytest.mark.parametrize("speed", [MACHINE, None])
+def test_compared_crops_tell_what_restoring_takes_on_this_machine(speed):
+    slow, fast = (MeasuredTimes().with_run(MethodTimed(Method.NETWORK, "bundled", 100_000, s, is_whole=False)) for s in (10.0, 1.0))
+    costs = [deblur_cost(Method.NETWORK, "bundled", LARGE, speed, times, is_warm=True).seconds for times in (slow, fast)]
+    assert costs[0] - costs[1] == pytest.approx(9 * 240 / (1 if speed is None else 2))
+
+
+def test_later_runs_outweigh_earlier_ones():
+    times = MeasuredTimes()
+    for seconds in (100.0,) + 5 * (10.0,):
+        times = times.with_run(MethodTimed(Method.DPIR, "bundled", 1_500_000, seconds, is_whole=True))
+    assert deblur_cost(Method.DPIR, "bundled", SMALL, MACHINE, times, is_warm=True).seconds == pytest.approx(10)
+
+
+def test_measured_times_are_shown_at_once_and_after_a_new_start(page, window, qtbot):
+    before = page.comparison.panes[Method.DPIR].cost.text()
+    window.desk._on_event(MethodTimed(Method.DPIR, "bundled", 1_500_000, 1300.0, is_whole=True), JobKind.DEBLUR)
+    told = page.comparison.panes[Method.DPIR].cost.text()
+    assert told != before
+    assert "about 22 min" in told or "about 20 min" in told
+    qtbot.waitUntil(lambda: times_file(has_card=False).exists() or times_file(has_card=True).exists())
+    later = look_at_deblurring()
+    assert later.measured.of_whole(Method.DPIR, "bundled", 1_500_000) == pytest.approx(1300)
+
+
+def test_a_damaged_file_of_times_is_none(tmp_path):
+    for content in ("", "{", "[1]", '[{"method": "dpir"}]', '{"a": 1}'):
+        (tmp_path / "times.json").write_text(content)
+        assert read_times(tmp_path / "times.json") == MeasuredTimes()

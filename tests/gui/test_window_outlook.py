@@ -57,7 +57,9 @@ def test_every_finding_and_every_time_has_words():
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (2, "about 5 s"),
+        (0.2, "about 1 s"),
+        (2.2, "about 2 s"),
+        (11, "about 10 s"),
         (31, "about 30 s"),
         (70, "about a minute"),
         (290, "about 5 min"),

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QPointF, QSize, Signal
 from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
-from ddm_studio.gui.background import Answer, BackgroundReader
-from ddm_studio.gui.deblur_cost import deblur_cost
 from ddm_studio.gui.deblur_events import DeblurEvents
 from ddm_studio.gui.deblur_orders import DeblurOrders
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedPhoto, OpenedProfile
 from ddm_studio.gui.lens_choice import Doubt, LensChoice
 from ddm_studio.gui.local_psf import LocalPsf
 from ddm_studio.gui.mask_drawing import MaskDrawing
-from ddm_studio.gui.outlook import DeblurOutlook, look_at_deblurring
+from ddm_studio.gui.method_costs import MethodCosts
 from ddm_studio.gui.pages.deblur_layout import arrange_deblur_page
 from ddm_studio.gui.photo_opening import FoundPhotos, PhotoOpener
 from ddm_studio.gui.result_words import passed_over_message
@@ -53,9 +50,7 @@ class DeblurPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._opener = PhotoOpener(self)
-        self._machine = BackgroundReader(parent=self)
-        self._machine.answered.connect(self._on_outlook)
-        self._outlook: DeblurOutlook | None = None
+        self.timing = MethodCosts(self)
         self.lens = LensChoice(self)
         self._path: Path | None = None  # of the photo shown
         self._photo: OpenedPhoto | None = None
@@ -108,6 +103,8 @@ class DeblurPage(QWidget):
     def _connect(self) -> None:
         self.empty.choose_clicked.connect(self.choose_photo)
         self.choose.clicked.connect(self.choose_photo)
+        self.timing.changed.connect(self._on_timing)
+        self.timing.failed.connect(self._on_refused)
         self._opener.opened.connect(self._show_photo)
         self._opener.failed.connect(self._on_failed)
         self._opener.found.connect(self._on_found)
@@ -135,12 +132,12 @@ class DeblurPage(QWidget):
         """Look what the machine can do, and which networks have come."""
         super().showEvent(event)
         if BUTTONS[self._state].start_enabled:  # else the engine would disturb the timing
-            self._machine.ask("outlook", look_at_deblurring)
+            self.timing.look()
 
     def shut_down(self) -> None:
         """End the background threads."""
         self._opener.shut_down()
-        self._machine.shut_down()
+        self.timing.shut_down()
         self.lens.shut_down()
 
     def has_profile(self) -> bool:
@@ -366,20 +363,16 @@ class DeblurPage(QWidget):
             told = self.tr("{name}: {cost} for a photo of this size. {words}")
         self.foot.show_words(told.format(name=name, cost=cost, words=words))
 
-    def _on_outlook(self, answer: Answer) -> None:
-        if answer.error is not None:
-            self._on_refused(answer.error)
-            return
-        self._outlook = cast("DeblurOutlook", answer.value)
-        self.form.offer_denoisers(self._outlook.denoisers)
+    def _on_timing(self) -> None:
+        self.form.offer_denoisers(self.timing.denoisers)
         self._show_costs()
 
     def _costs(self) -> dict[Method, str]:
         """About what each method takes for the photo shown, in words; nothing while that is not known."""
-        if self._photo is None or self._outlook is None:
+        if self._photo is None:
             return {}
-        size, denoiser, speed = (self._photo.width, self._photo.height), self.form.settings.denoiser, self._outlook.speed
-        return {method: cost_words(deblur_cost(method, denoiser, size, speed)) for method in METHODS}
+        costs = self.timing.costs((self._photo.width, self._photo.height), self.form.settings.denoiser, METHODS)
+        return {method: cost_words(cost) for method, cost in costs.items()}
 
     def _show_costs(self) -> None:
         self.comparison.show_costs(self._costs())
