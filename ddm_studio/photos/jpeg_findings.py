@@ -15,6 +15,7 @@ from ddm_studio.photos.tile_pool import TilePool
 # Of all that three channels show, brightness being one. Frames of a tuning lens kept all of it at quality 98 with full colour, 0.51 at 95,
 # 0.21 at 85; with halved colour 0.42, 0.30 and 0.15. Quality 85 with halved colour cost 0.03-0.12 of NCC (benchmarks/README.md).
 _MUCH_KEPT = 0.9
+_AS_MUCH = 0.05
 _TILES = 400
 
 
@@ -31,7 +32,8 @@ def jpeg_findings(sampled: SampledSet) -> Iterator[HealthFound]:
     quality = round(float(np.median([coding.quality for coding in codings])))
     halved = ", which keep colour at less resolution" if any(max(coding.reduced) > 1 for coding in codings) else ""
     what = f"{which} are JPEGs of about quality {quality}{halved}: {_left(luma, colour)}"
-    why = "The lens is learned from what is left, so its kernels are less certain, red and blue most of all"
+    most = ", red and blue most of all" if _is_colour_worse(luma, colour) else ""
+    why = f"The lens is learned from what is left, so its kernels are less certain{most}"
     advice = "Shoot raw; or export as TIFF, or as JPEG of quality 98 or more with full colour (4:4:4)"
     yield HealthFound("compression", Severity.WARNING, "keep", what, why, advice, name)
 
@@ -39,7 +41,11 @@ def jpeg_findings(sampled: SampledSet) -> Iterator[HealthFound]:
 def _left(luma: float, colour: float) -> str:
     if luma > _MUCH_KEPT:
         return f"fine detail is still there in brightness, but only {colour:.0%} of it in colour"
-    return f"only {luma:.0%} of their fine detail is left, {colour:.0%} in colour"
+    return f"only {luma:.0%} of their fine detail is left" + (f", {colour:.0%} in colour" if _is_colour_worse(luma, colour) else "")
+
+
+def _is_colour_worse(luma: float, colour: float) -> bool:
+    return colour < luma - _AS_MUCH
 
 
 def kept_detail(pool: TilePool) -> tuple[float, float]:

@@ -65,8 +65,8 @@ def split_one_lens(listing: Listing, blurry_aperture: float | None) -> OneLensSe
     skipped = tuple(sorted((*listing.skipped, *left_out), key=lambda file: file.path.name))
     if sharp:
         sentence = (
-            f"One lens: the {len(blurry)} photos at f/{wide:g} are the blurry set, "
-            f"and the centres of the {len(sharp)} photos at {_range(sharp)} the sharp one"
+            f"One lens: {_photos(blurry)} at f/{wide:g} {'are' if len(blurry) > 1 else 'is'} the blurry set, "
+            f"and the {'centres' if len(sharp) > 1 else 'centre'} of {_photos(sharp)} at {_range(sharp)} the sharp one"
         )
     else:
         sentence = _by_region_sentence(len(blurry), f"no photo is stopped down by a stop or more from f/{wide:g}")
@@ -90,13 +90,15 @@ def _reason(info: PhotoInfo, wide: float) -> str:
     return f"its aperture of f/{info.aperture:g} is neither f/{wide:g}, which is learned, nor a stop or more smaller"
 
 
+def _photos(photos: tuple[PhotoInfo, ...]) -> str:
+    return f"the {len(photos)} photos" if len(photos) > 1 else "the photo"
+
+
 def _range(photos: tuple[PhotoInfo, ...]) -> str:
     apertures = sorted({info.aperture for info in photos if info.aperture is not None})
     return f"f/{apertures[0]:g}" + (f" to f/{apertures[-1]:g}" if len(apertures) > 1 else "")
 
 
 def _by_region_sentence(count: int, why: str) -> str:
-    return (
-        f"One lens: {why}, so the centres of the same {count} photos are the sharp set, "
-        "and the blur is learned relative to the middle of the frame"
-    )
+    same = f"centres of the same {count} photos are" if count > 1 else "centre of the same photo is"
+    return f"One lens: {why}, so the {same} the sharp set, and the blur is learned relative to the middle of the frame"

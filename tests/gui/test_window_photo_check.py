@@ -72,6 +72,18 @@ def test_a_check_marks_photos_and_sums_the_sets_up(page, window, qtbot):
     assert not window.messages.isVisible()
 
 
+def test_where_nothing_is_wrong_the_figures_are_shown(page, window, qtbot, jobs):
+    jobs.finds_faults = False
+    check(page, window, qtbot)
+    assert page.summary.strip.what.text() == "Nothing was found wrong."
+    assert page.summary.map.isVisible()
+    assert not page.summary.list.isVisible()
+    qtbot.mouseClick(page.summary.views.button("findings"), LEFT)
+    qtbot.mouseClick(page.mode.button("one"), LEFT)  # other sets: that nothing is wrong with them nobody has found out
+    assert "changed since the check" in page.summary.strip.what.text()
+    assert not page.summary.list.isVisible()
+
+
 def line_about_a_photo(page):
     lines = [page.summary.list.item(line) for line in range(page.summary.list.count())]
     return next(line for line in lines if "photo_000.png" in line.text())

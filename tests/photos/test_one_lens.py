@@ -65,3 +65,9 @@ def test_without_stopped_down_photos_the_centres_of_the_blurry_ones_are_sharp():
     sets = split_one_lens(folder(2.0, 2.0, 2.4), None)
     assert names(sets.blurry) == names(sets.sharp) == [0, 1]
     assert "stopped down" in sets.sentence
+
+
+def test_one_photo_is_spoken_of_as_one():
+    assert "the centre of the same photo is the sharp set" in split_one_lens(folder(None), None).sentence
+    sentence = split_one_lens(folder(2.0, 8.0), None).sentence
+    assert "the photo at f/2 is the blurry set, and the centre of the photo at f/8 the sharp one" in sentence

@@ -55,6 +55,7 @@ class SetSummary(QFrame):
         """A check starts."""
         self.findings = []
         self.list.clear()
+        self._choose_view("figures")  # until there is something to find fault with
         self._show_results(False)
         for words in self.sets.values():
             words.setText("")
@@ -66,7 +67,7 @@ class SetSummary(QFrame):
 
     def forget(self) -> None:
         """The sets have changed: what was found is about others."""
-        if self.findings or self.map.isVisibleTo(self):
+        if self.findings or not self._results.isHidden():
             self.begin()
             self.strip.show_words(self.tr("The sets have changed since the check."))
 
@@ -88,6 +89,8 @@ class SetSummary(QFrame):
             case SetMeasured():
                 self._show_set(event)
             case HealthFound():
+                if not self.findings:
+                    self._choose_view("findings")
                 self.findings.append(event)
                 add_finding(self.list, event).setData(_FINDING, event)
             case _:
@@ -98,7 +101,10 @@ class SetSummary(QFrame):
         if better:
             found = plural(better, self.tr("finding about a single photo"), self.tr("findings about single photos"))
             return self.tr("{found}. Select one to see its photo.").format(found=found)
-        return self.tr("No single photo is better left out.") if self.findings else self.tr("Nothing was found wrong.")
+        if not self.findings:
+            return self.tr("Nothing was found wrong.")
+        found = plural(len(self.findings), self.tr("finding"), self.tr("findings"))
+        return self.tr("{found}; no photo is better left out.").format(found=found)
 
     def _show_set(self, measured: SetMeasured) -> None:
         name = self.tr("Blurry") if measured.set_name == "blurry" else self.tr("Sharp")
@@ -129,6 +135,10 @@ class SetSummary(QFrame):
             finding = item.data(_FINDING)
             if finding.photo is not None:
                 self.photo_wanted.emit(finding.set_name, finding.photo)
+
+    def _choose_view(self, key: str) -> None:
+        self.views.choose(key)
+        self._show_view()
 
     def _show_results(self, shown: bool) -> None:
         self.views.setVisible(shown)
