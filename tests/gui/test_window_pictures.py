@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 
 from ddm_studio.gui.pictures import pyramid, to_image
+from ddm_studio.gui.views.picture_view import PictureView
 from ddm_studio.gui.views.psf_mosaic import PsfLook, colours, gap_of, mosaic
 
 CHANNELS = ("composite", "red", "green", "blue")
@@ -86,3 +89,52 @@ def test_a_difference_is_grey_where_channels_agree_and_reddish_where_red_has_mor
     assert red > 200
     assert green == blue < 80
     assert set(colours(psf, look)[0, 0, 1, 1]) == {128}
+
+
+class OnEnlargedDesktop(PictureView):
+    """As on a desktop at 100, 150, 200 %."""
+
+    ratio = 1.0
+
+    def devicePixelRatioF(self):
+        return self.ratio
+
+
+def drawn(view):
+    """What a screen shows of a view, (height, width, 3), in pixels of the screen."""
+    screen = QImage(round(view.width() * view.ratio), round(view.height() * view.ratio), QImage.Format.Format_RGB888)
+    screen.setDevicePixelRatio(view.ratio)
+    view.render(screen)
+    rows = np.frombuffer(screen.constBits(), np.uint8).reshape(screen.height(), screen.bytesPerLine())
+    return rows[:, : 3 * screen.width()].reshape(screen.height(), screen.width(), 3).copy()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("side", [40, 41])
+def test_at_100_percent_each_photo_pixel_is_one_of_the_screen_on_an_enlarged_desktop_too(qtbot, ratio, side):
+    photo = np.random.default_rng(0).integers(0, 256, (side, side + 3, 3), np.uint8)
+    view = OnEnlargedDesktop("noise")
+    qtbot.addWidget(view)
+    view.ratio = ratio
+    view.resize(120, 126)
+    view.show_levels([to_image(photo)])
+    qtbot.keyClick(view, Qt.Key.Key_1)
+    assert view.viewport.zoom == pytest.approx(1)
+    seen = drawn(view)
+    left, top = (round(ratio * part) for part in view.to_screen(QPointF(0, 0)).toTuple())
+    np.testing.assert_array_equal(seen[top : top + side, left : left + side + 3], photo)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_the_place_under_the_mouse_stays_there_up_to_the_largest_zoom(qtbot, ratio):
+    view = OnEnlargedDesktop("noise")
+    qtbot.addWidget(view)
+    view.ratio = ratio
+    view.resize(120, 126)
+    view.show_levels([QImage(400, 300, QImage.Format.Format_RGB888)])
+    mouse = QPointF(30, 80)
+    there = view.centre() + (mouse - QPointF(60, 63)) / view.zoom()
+    for _ in range(40):
+        view.zoom_about(1.3, mouse)
+        assert (view.to_photo(mouse) - there).manhattanLength() * view.zoom() < 2
+    assert view.viewport.zoom == pytest.approx(32)

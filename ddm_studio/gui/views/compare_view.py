@@ -166,7 +166,7 @@ class CompareView(QWidget):
         self._show_pictures()
         if blurry is None:
             self.viewport.fit()
-        else:  # photo pixels as screen pixels: sharpness is judged, not composition
+        else:  # each photo pixel one of the screen: sharpness is judged, not composition
             self.viewport.look_at(QPointF(blurry.width() / 2, blurry.height() / 2), 1.0)
 
     def show_preview(self, preview: DeblurPreview) -> None:

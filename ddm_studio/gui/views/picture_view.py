@@ -14,7 +14,10 @@ _MAX_ZOOM = 32.0
 
 
 class Viewport(QObject):
-    """Which part of a photo is looked at: a zoom in screen px per photo px and a centre in photo px, or all of it."""
+    """Which part of a photo is looked at: a zoom in px of the screen itself per photo px and a centre in photo px, or all of it.
+
+    Where the desktop is enlarged, a view px is several px of the screen: 100 % is one of these for each photo px all the same.
+    """
 
     changed = Signal()
 
@@ -37,7 +40,7 @@ class Viewport(QObject):
 class PictureView(QWidget):
     """Wheel zooms about the mouse, dragging pans, a double click changes between fit and 100 %.
 
-    Keys: + and − zoom, 0 fits, 1 shows photo pixels as screen pixels, arrows pan.
+    Keys: + and − zoom, 0 fits, 1 shows each photo pixel as one pixel of the screen, arrows pan.
     """
 
     clicked = Signal()
@@ -88,8 +91,10 @@ class PictureView(QWidget):
         return max(1e-3, min((self.width() - 4) / self._size.width(), (self.height() - 4) / self._size.height()))
 
     def zoom(self) -> float:
-        """Screen px per photo px now."""
-        return self.fit_zoom() if self.viewport.zoom is None else max(self.viewport.zoom, min(self.fit_zoom(), 1.0) * 0.5)
+        """View px per photo px now."""
+        if self.viewport.zoom is None:
+            return self.fit_zoom()
+        return max(self.viewport.zoom / self.devicePixelRatioF(), min(self.fit_zoom(), 1.0) * 0.5)
 
     def centre(self) -> QPointF:
         """The photo px in the middle of the view."""
@@ -99,11 +104,17 @@ class PictureView(QWidget):
 
     def to_screen(self, place: QPointF) -> QPointF:
         """Photo px to view px."""
-        return (place - self.centre()) * self.zoom() + QPointF(self.width() / 2, self.height() / 2)
+        return place * self.zoom() + self._origin()
 
     def to_photo(self, place: QPointF) -> QPointF:
         """View px to photo px."""
-        return (place - QPointF(self.width() / 2, self.height() / 2)) / self.zoom() + self.centre()
+        return (place - self._origin()) / self.zoom()
+
+    def _origin(self) -> QPointF:
+        """Where the photo's corner lies in view px: on a whole px of the screen, as between two of them sharp edges become soft."""
+        ratio = self.devicePixelRatioF()
+        exact = (QPointF(self.width() / 2, self.height() / 2) - self.centre() * self.zoom()) * ratio
+        return QPointF(round(exact.x()), round(exact.y())) / ratio
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the visible part from the level that is just large enough."""
@@ -134,7 +145,8 @@ class PictureView(QWidget):
         level = self._level_for(levels, zoom * self.devicePixelRatioF())
         share = level.width() / self._size.width()
         tall = level.height() / self._size.height()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom / share < 3)
+        enlarged = zoom * self.devicePixelRatioF() / share
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, enlarged < 3 and abs(enlarged - 1) > 1e-6)
         source = QRectF(seen.left() * share, seen.top() * tall, seen.width() * share, seen.height() * tall)
         painter.drawImage(QRectF(self.to_screen(seen.topLeft()), self.to_screen(seen.bottomRight())), level, source)
 
@@ -158,9 +170,18 @@ class PictureView(QWidget):
 
     def zoom_about(self, factor: float, place: QPointF) -> None:
         """Zoom so that the photo px under `place` stays there."""
-        before = self.to_photo(place)
-        zoom = min(max(self.zoom() * factor, min(self.fit_zoom(), 1.0) * 0.5), _MAX_ZOOM)
-        self.viewport.look_at(before - (place - QPointF(self.width() / 2, self.height() / 2)) / zoom, zoom)
+        away = place - QPointF(self.width() / 2, self.height() / 2)
+        before = self.centre() + away / self.zoom()  # not by `to_photo`, whose rounding would add up
+        zoom = min(max(self.zoom() * factor, min(self.fit_zoom(), 1.0) * 0.5), _MAX_ZOOM / self.devicePixelRatioF())
+        self._look_at(before - away / zoom, zoom)
+
+    def _show_full_size(self, place: QPointF) -> None:
+        """Each photo px as one px of the screen."""
+        self.zoom_about(1 / (self.zoom() * self.devicePixelRatioF()), place)
+
+    def _look_at(self, centre: QPointF, zoom: float) -> None:
+        """The zoom in view px per photo px."""
+        self.viewport.look_at(centre, zoom * self.devicePixelRatioF())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the mouse."""
@@ -180,7 +201,7 @@ class PictureView(QWidget):
             if self._moved or step.manhattanLength() > 3:
                 self._moved = True
                 self._dragged_from = event.position()
-                self.viewport.look_at(self.centre() - step / self.zoom(), self.zoom())
+                self._look_at(self.centre() - step / self.zoom(), self.zoom())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End of a pan, or a click."""
@@ -191,7 +212,7 @@ class PictureView(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Change between fit and 100 %."""
         if self.viewport.zoom is None:
-            self.zoom_about(1 / self.zoom(), event.position())
+            self._show_full_size(event.position())
         else:
             self.viewport.fit()
 
@@ -207,9 +228,9 @@ class PictureView(QWidget):
         elif key is Qt.Key.Key_0:
             self.viewport.fit()
         elif key is Qt.Key.Key_1:
-            self.zoom_about(1 / self.zoom(), middle)
+            self._show_full_size(middle)
         elif key in pan:
-            self.viewport.look_at(self.centre() + QPointF(*pan[key]) * (60 / self.zoom()), self.zoom())
+            self._look_at(self.centre() + QPointF(*pan[key]) * (60 / self.zoom()), self.zoom())
         else:
             super().keyPressEvent(event)
 
