@@ -45,7 +45,7 @@ class Leaving(QObject):
     def _ask(self) -> None:
         more = " ".join(filter(None, (self.tr("What it has finished so far is kept when it is stopped."), self.note)))
         answers = [("", self.tr("Keep running")), ("stop", self.tr("Stop and close"))]
-        self.question = Question(self._window, self.tr("Still working"), self.tr("A job is running."), more, answers)
+        self.question = Question(self._window, self.tr("Still working"), self.tr("A job is running."), more, answers, ends=True)
         self.question.answered.connect(self._on_answered)
         self.question.open()
 

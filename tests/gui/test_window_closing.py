@@ -38,6 +38,19 @@ def test_keep_running_keeps_running(window, qtbot, tmp_path):
     assert window.state is RunState.RUNNING
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
+@pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])
+def test_a_key_pressed_in_haste_keeps_it_running(window, qtbot, tmp_path, key):
+    begin(window, qtbot, tmp_path)
+    window.close()
+    qtbot.waitUntil(lambda: window.leaving.question is not None and window.leaving.question.isVisible())
+    qtbot.keyClick(window.leaving.question, key)
+    qtbot.waitUntil(lambda: not window.leaving.question.isVisible())
+    assert window.isVisible()
+    assert window.state is RunState.RUNNING
+    assert not window.leaving.is_wanted
+
+
 @pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000), StubbornJobs()], ids=["willing", "stubborn"])
 def test_stop_and_close_closes_when_the_engine_has_stopped(window, qtbot, tmp_path, jobs):
     if isinstance(jobs, StubbornJobs):

@@ -6,7 +6,7 @@ import pytest
 from fake_jobs import FakeJobs
 from gestures import LEFT, NO_KEYS, drop
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QSettings, Qt, QUrl
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from ddm_studio.gui.main_window import MainWindow
 from ddm_studio.gui.memory import Memory
@@ -228,3 +228,25 @@ def test_a_drop_or_another_page_ends_the_tour(window, tmp_path):
     assert window.assistance.tour.isVisible()
     window.show_page("lens")
     assert not window.assistance.tour.isVisible()
+
+
+def test_help_that_closes_leaves_the_focus_to_nobody_where_nobody_had_it(window, qtbot):
+    window.activateWindow()
+    if (focused := QApplication.focusWidget()) is not None:
+        focused.clearFocus()
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: window.assistance.help.isAncestorOf(QApplication.focusWidget()))
+    qtbot.keyClick(window.assistance.help.text, Qt.Key.Key_Escape)
+    qtbot.waitUntil(window.assistance.help.isHidden)
+    assert QApplication.focusWidget() is None
+
+
+def test_help_that_closes_on_another_page_does_not_hand_the_focus_to_the_page_names(window, qtbot):
+    window.show_page("calibrate")
+    window.activateWindow()
+    window.calibrate.form.project.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: window.assistance.help.isAncestorOf(QApplication.focusWidget()))
+    window.show_page("lens")
+    window.assistance.help.close()
+    assert not window.sidebar.isAncestorOf(QApplication.focusWidget() or window)

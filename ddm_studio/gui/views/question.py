@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 class Question(QMessageBox):
-    """`answered(key)` for the answer taken. The first answer is also that of Escape, the last that of Return.
+    """`answered(key)` for the answer taken. The first answer is also that of Escape, the last that of Return unless it ends something.
 
     Args:
         parent: The window.
@@ -17,11 +17,12 @@ class Question(QMessageBox):
         text: The question.
         more: What to know for the answer.
         answers: Pairs of key and words.
+        ends: Whether the last one ends what cannot be brought back: then Return takes the first, too.
     """
 
     answered = Signal(str)
 
-    def __init__(self, parent: QWidget, title: str, text: str, more: str, answers: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, parent: QWidget, title: str, text: str, more: str, answers: Sequence[tuple[str, str]], ends: bool = False) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setText(text)
@@ -33,7 +34,8 @@ class Question(QMessageBox):
             answer.setProperty("key", key)
             if place == 0:
                 self.setEscapeButton(answer)
-            self.setDefaultButton(answer)
+            if place == 0 or not ends:
+                self.setDefaultButton(answer)
 
     def _on_clicked(self) -> None:
         self.answered.emit(str(self.sender().property("key")))

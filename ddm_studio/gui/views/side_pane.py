@@ -35,9 +35,16 @@ class SidePane(QDockWidget):
         if comes and self._window.isVisible():
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         if goes:
-            if had_focus and self._before is not None and isValid(self._before) and self._before.isVisible():
-                self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+            if had_focus:
+                self._give_back()
             self.gone.emit()
+
+    def _give_back(self) -> None:
+        """To what had the focus before; where nothing had, or that is gone, to nothing, as Qt would pick any control near by."""
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif (picked := QApplication.focusWidget()) is not None:
+            picked.clearFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go."""
