@@ -18,7 +18,7 @@ from ddm_studio.engine.requests import (
     DemoResult,
     TrainRestorerRequest,
 )
-from ddm_studio.events import Event, KernelsLearned, Progress, RunFailed, RunFinished
+from ddm_studio.events import Event, HealthFound, KernelsLearned, Progress, RunFailed, RunFinished
 from ddm_studio.gui.engine_thread import Job
 from ddm_studio.gui.event_words import is_warning, log_words, note_words
 from ddm_studio.gui.jobs import Jobs
@@ -47,7 +47,7 @@ class JobDesk(QObject):
     def __init__(self, window: MainWindow, jobs: Jobs) -> None:
         super().__init__(window)
         self._window, self._jobs = window, jobs
-        self._warnings: list[str] = []
+        self._warnings: list[Event] = []
         self.newest_grid: KernelsLearned | None = None
         """Of the calibration that runs, or ran last."""
         self._queue = window.queue
@@ -173,7 +173,7 @@ class JobDesk(QObject):
             self._queue.tell()
         window.assistance.log.add(log_words(event))
         if is_warning(event) and kind is not JobKind.CHECK:  # whose page lists them
-            self._on_warning(note_words(event), kind)
+            self._on_warning(event, kind)
         if kind in _CHECKING:
             window.photos.show_event(event, is_check=kind is JobKind.CHECK)
         if kind in _LEARNING:
@@ -181,12 +181,12 @@ class JobDesk(QObject):
         elif kind is not JobKind.CHECK:
             window.deblur.events.show_event(event, kind)
 
-    def _on_warning(self, words: str, kind: JobKind) -> None:
+    def _on_warning(self, event: Event, kind: JobKind) -> None:
         """The Calibrate page lists it; wherever else the person is, it is said above the page."""
-        self._warnings.append(words)
+        self._warnings.append(event)
         if self._window.page != "calibrate":
             what = self.tr("A warning of the running job")
-            self._window.show_message(Message(what, words, is_error=False, is_warning=True, stays=True, job=kind))
+            self._window.show_message(Message(what, note_words(event), is_error=False, is_warning=True, stays=True, job=kind))
 
     def _keep_failure(self, event: Event) -> None:
         """Among the recent projects, beside the one that failed; one whose photos can teach nothing has left no folder."""
@@ -202,7 +202,8 @@ class JobDesk(QObject):
     def _on_ending(self, event: Event, kind: JobKind) -> None:
         if self._window.leaving.is_wanted:
             return
-        warnings = self._warnings
+        # What is wrong with the result before what is wrong with the photos, which the check has told perhaps.
+        warnings = [note_words(one) for one in sorted(self._warnings, key=lambda one: isinstance(one, HealthFound))]
         if kind is JobKind.CALIBRATE:
             self._keep_failure(event)
             self._queue.end(event)

@@ -17,7 +17,7 @@ from ddm_studio.photos.jpeg_findings import jpeg_findings
 from ddm_studio.photos.pair_findings import pair_findings
 from ddm_studio.photos.photo_findings import photo_findings
 from ddm_studio.photos.photo_measures import SampledSet, measure_set, tiles_to_measure
-from ddm_studio.photos.set_findings import repeated_photos, set_findings, summary_of_set, unread_photos
+from ddm_studio.photos.set_findings import few_photos, repeated_photos, set_findings, summary_of_set, unread_photos
 from ddm_studio.stage import StageReporter
 
 STAGE = "checking the photos"
@@ -52,9 +52,9 @@ def check_sets(
         *pair_findings(of_blurry, of_sharp, one_lens),
         *exif_findings(blurry.photos),
     ]
-    found += jpeg_findings(blurry)
-    if not one_lens:  # else they are the same files
-        found += jpeg_findings(sharp)
+    found += [*few_photos(blurry), *jpeg_findings(blurry)]
+    if sharp.photos != blurry.photos:
+        found += [*few_photos(sharp), *jpeg_findings(sharp)]
     for measures in (of_blurry, of_sharp):
         found += [*photo_findings(measures), *repeated_photos(measures), *unread_photos(measures.sampled)]
     ordered = tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))

@@ -15,6 +15,9 @@ from ddm_studio.photos.photo_measures import SampledSet, SetMeasures
 FEWEST_TEXTURED = 16
 """Fewer textured tiles than that are a stray edge or two in a set that is blank; its spectra are those of noise."""
 
+FEWEST_TRUSTED = 4
+"""Of fewer photos no groups can be left out by turns, so that there is no confidence."""
+
 # Natural scenes: 0.87 of the tiles have texture, 0.04 are sky, and 0.15 of the places looked at gave none.
 _LITTLE_TEXTURE, _MUCH_SKY, _MUCH_UNUSABLE = 0.3, 0.4, 0.6
 # Median detail of natural scenes is -0.15 with a deviation of 0.40 from photo to photo, so that the median of ten stays below 0.35
@@ -60,6 +63,16 @@ def repeated_photos(measures: SetMeasures) -> Iterator[HealthFound]:
         why = "A repeated photo adds nothing, and its scene counts twice"
         advice = "Keep one of them"
         yield HealthFound("duplicate", Severity.NOTE, "drop", what, why, advice, measures.sampled.name, info.path)
+
+
+def few_photos(sampled: SampledSet) -> Iterator[HealthFound]:
+    """Sets that are too small to tell a lens from what is before it."""
+    count, name = len(sampled.photos), sampled.name
+    if count >= FEWEST_TRUSTED:
+        return
+    what = f"There are only {count} {name} photos" if count > 1 else f"There is only one {name} photo"
+    why = "What they show passes for the lens, and how far the kernels can be trusted cannot be told"
+    yield HealthFound("few photos", Severity.WARNING, "keep", what, why, "Add photos of other scenes: twenty or more are comfortable", name)
 
 
 def unread_photos(sampled: SampledSet) -> Iterator[HealthFound]:

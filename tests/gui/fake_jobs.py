@@ -78,6 +78,7 @@ class FakeJobs:
         self.requests: list[object] = []
         self.warnings: list[str] = []
         self.finds_faults = True
+        self.findings: list[HealthFound] = []
         self.grid = made_up_grid()
         self.frame = (96, 64)
 
@@ -88,6 +89,8 @@ class FakeJobs:
             report(PhotosCounted("blurry", 12, 1))
             report(PhotoSkipped(request.blurry / "notes.txt", "it is not a photo"))
             report(Note("The photos hold less texture in the upper left corner."))
+            for finding in self.findings:
+                report(finding)
             for words in self.warnings:
                 report(Note(words, Severity.WARNING))
             self._stage("gaussian matching", report, control, self._report_grid(report))

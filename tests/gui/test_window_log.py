@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from ddm_studio import __version__
 from ddm_studio.engine.requests import CalibrationResult
 from ddm_studio.errors import InputError
-from ddm_studio.events import CheckpointSaved, DeblurPreview, Note, PhotoSaved, Progress, RunFailed, Severity
+from ddm_studio.events import CheckpointSaved, DeblurPreview, HealthFound, Note, PhotoSaved, Progress, RunFailed, Severity
 from ddm_studio.gui.event_words import is_warning, log_words, note_words
 from ddm_studio.gui.problem_report import problem_report
 from ddm_studio.gui.result_words import learned_message
@@ -123,6 +123,14 @@ def test_only_what_a_person_would_read_is_written():
     assert log_words(Note("Look", Severity.WARNING)) == "Warning: Look"
     assert note_words(CheckpointSaved("flow", 5)) == ""
     assert not is_warning(Note("Look"))
+
+
+@pytest.mark.parametrize("jobs", [FakeJobs()])
+def test_what_is_wrong_with_the_result_comes_before_what_is_wrong_with_the_photos(ready, qtbot, jobs):
+    jobs.findings = [HealthFound("sky", Severity.WARNING, "keep", f"Finding {number}", "", "", "blurry") for number in range(2)]
+    jobs.warnings = [WARNING]
+    learn(ready, qtbot)
+    assert ready.messages.advice.text().startswith(f"{WARNING} Finding 0.")
 
 
 def test_a_result_with_nothing_to_correct_says_so_first(qapp):

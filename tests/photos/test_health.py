@@ -27,6 +27,8 @@ from scipy import ndimage
 from ddm_studio.errors import InputError
 from ddm_studio.events import Severity
 from ddm_studio.photos.health import refuse_hopeless
+from ddm_studio.photos.set_findings import FEWEST_TRUSTED
+from ddm_studio.spectra.confidence import FEWEST_GROUPS
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,17 @@ def test_a_blurry_set_that_is_hardly_softer_is_warned_of_and_not_refused(tmp_pat
     assert (finding.severity, finding.verdict, finding.set_name) == (Severity.WARNING, "keep", None)
     assert "little to correct" in finding.message
     refuse_hopeless([finding])
+
+
+@pytest.mark.parametrize("name", ["blurry", "sharp"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_sets_of_so_few_photos_that_nothing_can_be_compared_are_warned_of(sets, name, count):
+    for path in sorted((sets / name).iterdir())[count:]:
+        path.unlink()
+    (finding,) = [finding for finding in findings(sets) if finding.topic == "few photos"]
+    assert (finding.severity, finding.set_name) == (Severity.WARNING, name)
+    assert ("only one" if count == 1 else f"only {count}") in finding.what
+    assert count < FEWEST_TRUSTED == FEWEST_GROUPS
 
 
 def test_a_photo_that_gives_nothing_when_it_is_read_is_named(sets):
