@@ -10,6 +10,7 @@ from ddm_studio.deblur.blending import blend
 from ddm_studio.engine.requests import TrainRestorerRequest
 from ddm_studio.events import DeblurPreview
 from ddm_studio.gui.run_state import RunState
+from ddm_studio.gui.views.blend_form import ShareSlider
 from ddm_studio.gui.views.compare_view import BLURRY, METHODS, CompareView
 from ddm_studio.gui.views.pair_view import DIFFERENCE_GAIN, difference_of
 from ddm_studio.optics.display_curve import decode
@@ -51,6 +52,48 @@ def colour_in(view):
 
 def choose(board, qtbot, key):
     qtbot.mouseClick(board.layouts.button(key), LEFT)
+
+
+def test_in_two_rows_pictures_have_all_the_room_but_two_lines(board, qtbot):
+    choose(board, qtbot, "grid")
+    pane = board.panes[Method.DPIR]
+    qtbot.waitUntil(lambda: pane.height() - pane.view.height() < 60)
+    assert "1.5 s" in pane.status.text()
+    assert pane.status.isVisible()
+    assert pane.status.y() < pane.view.y()
+    choose(board, qtbot, "row")
+    qtbot.waitUntil(lambda: pane.status.y() > pane.view.y())
+
+
+def test_the_picture_stays_where_it_is_when_its_result_comes(qtbot, themed):
+    made = CompareView()
+    qtbot.addWidget(made)
+    made.resize(1000, 500)
+    made.show()
+    choose(made, qtbot, "split")
+    made.start(QImage(SIZE, SIZE, QImage.Format.Format_RGB32), running=True)
+    qtbot.waitUntil(made.pair.isVisible)
+    before = made.pair.geometry()
+    for key in (BLURRY, "wiener"):
+        made.show_preview(preview(key, 90))
+    assert made.pair_status.text()
+    qtbot.wait(50)
+    assert made.pair.geometry() == before
+
+
+@pytest.mark.parametrize("share", [0.1, 0.33, 0.5, 0.9])
+def test_a_slider_goes_where_its_groove_is_clicked_and_can_be_held_there(qtbot, themed, share):
+    made = ShareSlider("Opacity", "")
+    qtbot.addWidget(made)
+    made.resize(400, 30)
+    made.show()
+    slider = made.slider
+    place = QPoint(round(share * slider.width()), slider.height() // 2)
+    qtbot.mousePress(slider, LEFT, pos=place)
+    assert made.share == pytest.approx(share, abs=0.03)
+    qtbot.mouseMove(slider, place + QPoint(20, 0))
+    qtbot.mouseRelease(slider, LEFT, pos=place + QPoint(20, 0))
+    assert made.share == pytest.approx(share + 20 / slider.width(), abs=0.04)
 
 
 def test_two_rows_show_the_same_pictures_larger(board, qtbot):

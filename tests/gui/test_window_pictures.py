@@ -96,7 +96,7 @@ class OnEnlargedDesktop(PictureView):
 
     ratio = 1.0
 
-    def devicePixelRatioF(self):
+    def devicePixelRatioF(self):  # noqa: N802 - Qt calls it so
         return self.ratio
 
 

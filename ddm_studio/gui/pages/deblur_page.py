@@ -33,7 +33,7 @@ from ddm_studio.gui.views.network_training import NetworkTraining
 from ddm_studio.gui.views.profile_menu import ProfileMenu
 from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
 from ddm_studio.gui.wording import cost_words, method_words
-from ddm_studio.settings import ANY_LENS_METHODS, Method
+from ddm_studio.settings import ANY_LENS_METHODS, BlendSettings, Method
 
 
 class DeblurPage(QWidget):
@@ -171,7 +171,7 @@ class DeblurPage(QWidget):
         if adds:
             self.batch.add_photos(photos)
         elif len(photos) > 1:  # a single one is listed once it is seen to be a photo
-            self.batch.show_photos(photos)
+            self._begin_anew(photos)
         if not adds or self._path is None:
             self.open_photo(photos[0])
         if len(self.batch.photos) > 1 and (adds or len(photos) > 1):
@@ -225,12 +225,17 @@ class DeblurPage(QWidget):
             self.crop.reset_crop()
             self.comparison.start(None)
             if path not in self.batch.photos:
-                self.batch.show_photos([path])
+                self._begin_anew([path])
             if self.view.key != "batch":
                 self.show_view("crop")
             self.show_method()
             self._show_folder()
         self.lens.show_photo(photo.info)
+
+    def _begin_anew(self, photos: Sequence[Path]) -> None:
+        """Other photos than before: how much of the restoration these want is not known from the last ones."""
+        self.batch.show_photos(photos)
+        self.form.blend.show_settings(BlendSettings())
 
     def _show_folder(self) -> None:
         if not self.form.folder.text():
@@ -305,7 +310,8 @@ class DeblurPage(QWidget):
 
     def _show_crop_words(self) -> None:
         left, top, width, height = self.crop.crop
-        words = ""  # then the line stays empty, so that nothing jumps
+        self.crop_words.setVisible(self.view.key == "crop" or self.drawing.is_on)  # else its place is the pictures'
+        words = ""
         if self.drawing.is_on:
             words = self.mask_bar.words
         elif self.view.key == "crop":

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from ddm_studio.gui.icons import icon
 from ddm_studio.gui.views.small_parts import button, label
 from ddm_studio.settings import BlendSettings
+
+
+class ClickSlider(QSlider):
+    """Goes where its groove is clicked, and on from there with the mouse, as sliders of photo editors do."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the handle to the mouse, then hold it as ever."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            option = QStyleOptionSlider()
+            self.initStyleOption(option)
+            control, style = QStyle.ComplexControl.CC_Slider, self.style()
+            handle = style.subControlRect(control, option, QStyle.SubControl.SC_SliderHandle, self)
+            groove = style.subControlRect(control, option, QStyle.SubControl.SC_SliderGroove, self)
+            if not handle.contains(event.position().toPoint()):
+                way = round(event.position().x()) - groove.left() - handle.width() // 2
+                self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), way, groove.width() - handle.width()))
+        super().mousePressEvent(event)
 
 
 class ShareSlider(QWidget):
@@ -17,7 +35,7 @@ class ShareSlider(QWidget):
 
     def __init__(self, words: str, sentence: str, look: str = "small") -> None:
         super().__init__()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = ClickSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
         self.slider.setValue(100)

@@ -31,16 +31,29 @@ class ComparePane(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(10, 8, 10, 8)
         whole.setSpacing(4)
-        head = row(self.name)
-        head.addStretch()
-        head.addWidget(self.chosen)
-        whole.addLayout(head)
+        self._head = row(self.name)
+        self._head.addStretch()
+        self._head.addWidget(self.chosen)
+        whole.addLayout(self._head)
         whole.addWidget(self.cost)
         whole.addWidget(self.words)
         whole.addWidget(self.view, 1)
         whole.addWidget(self.status)
+        self._whole, self._is_wide = whole, False
 
     def show_room(self, is_wide: bool) -> None:
-        """Beside each other panes are narrow: two lines below, as many for all, so that pictures stay level; in rows they are low."""
+        """Beside each other panes are narrow: two lines below, as many for all, so that pictures stay level.
+
+        In rows they are low: all that is told stands in one line with the name, and the pictures have the rest.
+        """
         self.words.setVisible(not is_wide)
         self.status.setFixedHeight(18 if is_wide else 34)
+        self.status.setWordWrap(not is_wide)
+        if is_wide is not self._is_wide:
+            self._is_wide = is_wide
+            if is_wide:
+                self._head.insertWidget(1, self.cost)
+                self._head.insertWidget(3, self.status)
+            else:
+                self._whole.insertWidget(1, self.cost)
+                self._whole.addWidget(self.status)

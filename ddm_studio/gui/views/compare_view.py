@@ -95,6 +95,7 @@ class CompareView(QWidget):
             self.panes[method] = pane
         self.pair = PairView(self.tr("Two pictures of the crop"), self.viewport)
         self.pair_status = label("", "small")
+        self.pair_status.setFixedHeight(18)  # so that the picture does not jump when there is something to tell
         several = QWidget()
         self._grid = QGridLayout(several)
         self._grid.setContentsMargins(0, 0, 0, 0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ddm_studio.gui.mask_drawing import SMALLEST_RADIUS, MaskDrawing, Tool
-from ddm_studio.gui.views.blend_form import ShareSlider
+from ddm_studio.gui.views.blend_form import ClickSlider, ShareSlider
 from ddm_studio.gui.views.small_parts import Segments, button, label
 
 _STEPS = 200
@@ -23,7 +23,7 @@ class MaskBar(QWidget):
         tools = [(Tool.BRUSH.value, self.tr("Brush")), (Tool.GRADIENT.value, self.tr("Gradient"))]
         self.tool = Segments(tools, self.tr("Draw the mask with"))
         self.way = Segments([("paint", self.tr("Paint")), ("erase", self.tr("Erase"))], self.tr("What drawing does"))
-        self.brush_size = QSlider(Qt.Orientation.Horizontal)
+        self.brush_size = ClickSlider(Qt.Orientation.Horizontal)
         self.brush_size.setRange(0, _STEPS)
         self.brush_size.setMinimumWidth(60)
         self.brush_size.setAccessibleName(self.tr("Size of the brush"))
