@@ -148,6 +148,10 @@ class JobDesk(QObject):
         if kind in _LEARNING:
             self.newest_grid = None
             entry = self._queue.running
+            if kind is JobKind.DEMO:
+                window.demo.begin()
+            else:
+                window.demo.leave()
             window.calibrate.begin(None if entry is None else entry.request)
         if kind in _CHECKING:
             window.photos.begin(is_check=kind is JobKind.CHECK)
@@ -213,7 +217,9 @@ class JobDesk(QObject):
             self._window.show_message(message_of_failure(event, kind))
         elif isinstance(event, RunFinished) and isinstance(event.result, CalibrationResult | DemoResult):
             self._window.show_message(learned_message(event.result, warnings, kind))
-            if not goes_on:  # else the person watches the next one
+            if goes_on:
+                return  # the person watches the next one
+            if isinstance(event.result, DemoResult):
+                self._window.demo.show_result(event.result)
+            else:
                 self._window.show_profile(event.result.profile)
-            if isinstance(event.result, DemoResult) and event.result.to_deblur:
-                self._window.deblur.take_photos(event.result.to_deblur[:1])  # so that there is something to compare on the Deblur page

@@ -120,6 +120,11 @@ class LensChoice(QObject):
         self._ask(tuple(dict.fromkeys((*shown, *self._photos))), follow=False)
         self.changed.emit()
 
+    def close_profile(self) -> None:
+        """None is open."""
+        self.opened = self._picked = None
+        self.changed.emit()
+
     def show_photo(self, info: PhotoInfo | None) -> None:
         """This photo is shown."""
         is_new = info is not None and (self._info is None or self._info.path != info.path)

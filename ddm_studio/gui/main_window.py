@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWi
 
 from ddm_studio.gui.assistance import Assistance
 from ddm_studio.gui.calibration_queue import CalibrationQueue
+from ddm_studio.gui.demo_visit import DemoVisit
 from ddm_studio.gui.dropped import OpenedProject
 from ddm_studio.gui.engine_thread import EngineRunner
 from ddm_studio.gui.file_reading import PROFILE_SUFFIX, OpenedProfile
@@ -27,11 +28,13 @@ from ddm_studio.gui.pages.deblur_page import DeblurPage
 from ddm_studio.gui.pages.lens_page import LensPage
 from ddm_studio.gui.pages.photos_page import PhotosPage
 from ddm_studio.gui.pages.start_page import StartPage
+from ddm_studio.gui.project_folder import demo_folder
 from ddm_studio.gui.recent import RecentKind, RecentThing
 from ddm_studio.gui.reopening import Reopening
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.running_job import RunningJob
 from ddm_studio.gui.theme import apply_theme
+from ddm_studio.gui.views.demo_bar import DemoBar
 from ddm_studio.gui.views.drop_area import DropTaker
 from ddm_studio.gui.views.message_bar import Message, MessageBar, message_of_error
 from ddm_studio.gui.views.sidebar import PAGES, Sidebar
@@ -58,6 +61,7 @@ class MainWindow(QMainWindow):
         self.assistance = Assistance(self, self.memory)
         self.sidebar = Sidebar()
         self.messages = MessageBar(self.assistance.report)
+        self.demo_bar = DemoBar()
         self.start = StartPage(self.memory)
         self.photos = PhotosPage()
         self.queue = CalibrationQueue(self)
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
         self.history = SettingsHistory(self)
         self.openings = Openings(self, self.photos.folder_of, self.deblur.has_profile)
         self.desk = JobDesk(self, jobs or EngineJobs())
+        self.demo = DemoVisit(self, self.demo_bar)
         self.stack = QStackedWidget()
         centre = arrange_window(self)
         DropTaker(self, centre).dropped.connect(self._on_dropped)
@@ -252,7 +257,7 @@ class MainWindow(QMainWindow):
             self.lens.choose()
 
     def _on_demo(self) -> None:
-        self.start_demo(Path.home() / "DDM Studio" / "demo")
+        self.start_demo(demo_folder(Path.home()))
 
     def _on_open_project(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Open a project"))
@@ -269,6 +274,7 @@ class MainWindow(QMainWindow):
 
     def _on_project(self, project: OpenedProject) -> None:
         """Show its photos and settings again; a finished one's lens, an unfinished one where it can go on."""
+        self.demo.leave()
         self.memory.reopen_project(project.folder)
         self.show_project(project)
         if project.is_finished:
@@ -287,6 +293,7 @@ class MainWindow(QMainWindow):
     # Passing on
 
     def _on_next(self) -> None:
+        self.demo.leave()
         self._on_page_chosen("calibrate")
 
     def _on_learning_node(self, row: int, column: int) -> None:

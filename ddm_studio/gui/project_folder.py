@@ -15,12 +15,17 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("projects", text)
 
 
+def demo_folder(home: Path) -> Path:
+    """Where the demo keeps its lens and photos; no project is suggested there."""
+    return home / "DDM Studio" / "demo"
+
+
 def default_project(blurry: Path, home: Path, spoken_for: frozenset[Path] = frozenset()) -> Path:
     """A new folder named after the blurry photos, outside them: `~/DDM Studio/<name>`, numbered while taken, or spoken for."""
     name = re.sub(r"[^\w .()+-]", "_", blurry.name).strip(" .") or "lens"
     place = home / "DDM Studio"
     candidate, number = place / name, 2
-    while _is_taken(candidate) or candidate in spoken_for:
+    while _is_taken(candidate) or candidate in spoken_for or candidate == demo_folder(home):
         candidate, number = place / f"{name} {number}", number + 1
     return candidate
 

@@ -48,19 +48,18 @@ class Reopening(QObject):
     def now(self) -> OpenThings:
         """What is open."""
         window = self._window
-        photos, calibrate, deblur = window.photos, window.calibrate, window.deblur
-        opened = deblur.lens.opened
+        photos, calibrate, own = window.photos, window.calibrate, window.demo.own
         return OpenThings(
-            window.page,
+            "calibrate" if window.demo.is_on else window.page,
             calibrate.project_begun,
             photos.folder_of("blurry"),
             photos.folder_of("sharp"),
             photos.choice.one_lens,
             photos.choice.left_out,
             calibrate.form.settings.model_copy(update={"blurry_aperture": photos.choice.blurry_aperture}),
-            None if opened is None else opened.path.absolute(),
-            deblur.lens.is_by_hand,
-            tuple(photo.absolute() for photo in deblur.batch.photos),
+            own.profile,
+            own.is_picked,
+            own.photos,
         )
 
     def shut_down(self) -> None:

@@ -38,6 +38,7 @@ QFrame#centre {{ border: 2px solid transparent; }}
 QFrame#centre[hot="true"] {{ border-color: {c.accent}; }}
 QFrame#bubble {{ background: {c.field}; border: 2px solid {c.accent}; border-radius: 10px; }}
 QFrame#messageBar {{ background: {c.error_ground}; border: 1px solid {c.error_edge}; border-radius: 10px; }}
+QFrame#demoBar {{ background: {c.note_ground}; border: 1px solid {c.note_edge}; border-radius: 8px; }}
 QFrame#messageBar[tone="note"] {{ background: {c.note_ground}; border-color: {c.note_edge}; }}
 QFrame#messageBar[tone="warning"] {{ background: {c.warning_ground}; border-color: {c.warning_edge}; }}
 """

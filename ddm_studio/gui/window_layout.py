@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 def arrange_window(window: MainWindow) -> QWidget:
-    """The pages' names at the left; messages above the page. Returns what holds all of it."""
+    """The pages' names at the left; the way out of the demo and messages above the page. Returns what holds all of it."""
     window.setWindowTitle("DDM Studio")
     window.setWindowIcon(QIcon(str(bundled_file("icons/ddm-studio.png"))))
     for page in (window.start, window.photos, window.calibrate, window.lens, window.deblur):
         window.stack.addWidget(page)
     bar = QVBoxLayout()
     bar.setContentsMargins(24, 12, 24, 0)
+    bar.setSpacing(8)
+    bar.addWidget(window.demo_bar)
     bar.addWidget(window.messages)
     right = QVBoxLayout()
     right.setSpacing(0)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ddm_studio.gui.pages.calibrate_page import CalibratePage
 
 
-def arrange_calibrate_page(page: CalibratePage) -> QScrollArea:
-    """What to learn at the left; progress, grid, curves and notes beside it. Returns what the form scrolls in."""
+def arrange_calibrate_page(page: CalibratePage) -> tuple[QScrollArea, QFrame]:
+    """What to learn at the left; progress, grid, curves and notes beside it. Returns what the form scrolls in, and the left side."""
     scroll = QScrollArea()
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is inside takes it
     scroll.setWidget(page.form)
@@ -49,4 +49,4 @@ def arrange_calibrate_page(page: CalibratePage) -> QScrollArea:
     whole.setSpacing(10)
     whole.addWidget(label(page.tr("Calibrate"), "title"))
     whole.addLayout(both, 1)
-    return scroll
+    return scroll, left

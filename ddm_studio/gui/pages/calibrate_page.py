@@ -73,6 +73,7 @@ class CalibratePage(QWidget):
         self._asked_for: Path | None = None
         self._run_shown: Path | None = None  # the project whose run the page shows
         self._is_of_earlier_visit = False  # it was read from there
+        self._is_demo = False  # which has no project here
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
         self._projects = BackgroundReader(parent=self)  # the other one measures the machine now and then, which takes seconds
@@ -96,7 +97,7 @@ class CalibratePage(QWidget):
         self.panel.node_chosen.connect(self.node_chosen)
         self.curves = LearningCurves()
         self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"), self.tr("Findings and notes of the run are listed here."))
-        self._scroll = arrange_calibrate_page(self)
+        self._scroll, self._side = arrange_calibrate_page(self)
         self.queue_list.seen.connect(self._fit_form)
         self.form.advanced_shown.connect(self._on_advanced)
         self.show_state(RunState.IDLE, own=False)
@@ -128,6 +129,25 @@ class CalibratePage(QWidget):
         self.form.tell_of_project("")
         self.form.show_settings(contents.settings)
         self.form.project.setText(with_tilde(folder))
+        self._look_at_calibration(folder)
+
+    def leave_demo(self) -> None:
+        """Show again what was shown before it."""
+        self._take_demo(False)
+        self._run_shown = None
+        self._clear()
+        project = self.project_begun
+        if project is not None:
+            self._look_at_calibration(project)
+        self._show_buttons()
+
+    def _take_demo(self, is_demo: bool) -> None:
+        """Photos and settings of the person are no part of it."""
+        self._is_demo = is_demo
+        self._side.setVisible(not is_demo)
+
+    def _look_at_calibration(self, folder: Path) -> None:
+        """What it has learned, stopped or finished."""
         self._look_at_project()
         if self._asked_for is None and Project(folder).profile.is_file():
             self._ask_for_kept(folder)  # to be looked at; there is nothing left to do
@@ -135,7 +155,7 @@ class CalibratePage(QWidget):
     @property
     def project_begun(self) -> Path | None:
         """The folder that holds the calibration shown, or chosen; None where none is begun yet."""
-        folder = self._run_shown if self.strip.is_running else self.form.project_folder
+        folder = self._run_shown if self.strip.is_running and not self._is_demo else self.form.project_folder
         return folder.absolute() if folder is not None and Project(folder).contents_file.is_file() else None
 
     @property
@@ -175,7 +195,7 @@ class CalibratePage(QWidget):
     def _show_kept(self, kept: KeptRun) -> None:
         """What an earlier calibration has learned, unless its run is on the page already; and what is left to do."""
         runs, is_shown = self.strip.is_running, kept.project.folder == self._run_shown
-        if runs and not is_shown:
+        if (runs or self._is_demo) and not is_shown:
             return  # the page belongs to another run by now
         if not is_shown:
             self._run_shown, self._is_of_earlier_visit = kept.project.folder, True
@@ -207,6 +227,7 @@ class CalibratePage(QWidget):
 
     def begin(self, request: CalibrationRequest | None = None) -> None:
         """Clear what the last run showed; of one that goes on, grid and curves stay, or are fetched. Without a request it is the demo."""
+        self._take_demo(request is None)
         resumed = request.project.absolute() if request is not None and request.resume else None
         self.notes.clear()
         if resumed is None or resumed != self._run_shown:

@@ -179,6 +179,14 @@ class DeblurPage(QWidget):
             self.show_view("batch")
             self._show_folder()
 
+    def close_photos(self) -> None:
+        """Invite to drop some again."""
+        self._path = self._photo = None
+        self.batch.show_photos(())
+        self.show_view("crop")
+        self.stack.setCurrentIndex(0)
+        self.lens.show_photo(None)
+
     def open_photo(self, path: Path) -> None:
         """Show a photo: a thumbnail at once, all pixels when they are read. One that cannot be read leaves the old one."""
         self.photo_name.setText(self.tr("Opening {name}…").format(name=path.name))

@@ -85,6 +85,12 @@ class LensPage(QWidget):
         """Read a profile in the background."""
         self._reader.ask(("open", path), lambda: open_profile(path))
 
+    def close_profile(self) -> None:
+        """Invite to open one again."""
+        self._opened = self._psf = None
+        self._show_buttons()
+        self._stack.setCurrentIndex(0)
+
     def choose(self) -> None:
         """Ask for a profile."""
         self._choose_for(self.open_file)

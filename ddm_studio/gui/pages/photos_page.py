@@ -127,6 +127,11 @@ class PhotosPage(QWidget):
         """How the folders become sets."""
         return self._choice
 
+    @property
+    def has_folders(self) -> bool:
+        """Whether any was chosen."""
+        return bool(self._wanted)
+
     def folder_of(self, which: str) -> Path | None:
         """The folder chosen for the "blurry" or the "sharp" set, whether it has been looked into yet or not."""
         return self._wanted.get(which)
