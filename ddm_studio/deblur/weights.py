@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import queue
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ddm_studio import preferences
 from ddm_studio.errors import WeightsError
@@ -20,6 +23,8 @@ from ddm_studio.errors import WeightsError
 MODEL_HUB = "https://huggingface.co/deepinv"
 CHUNK = 1 << 18
 TIMEOUT_SECONDS = 20.0
+TELL_SECONDS = 0.25
+"""While nothing comes, whoever waits is asked this often whether they still do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ def fetch_weights(
         weight: Which file.
         folder: Cache folder; `cache_folder()` by default.
         hub: Beginning of the address; the file is at `<hub>/<repository>/resolve/main/<file>`.
-        on_bytes: Told bytes so far and altogether; may raise to stop, and the next call goes on from there.
+        on_bytes: Told bytes so far and altogether, while none come every quarter of a second, too; may raise to stop, and the next call
+            goes on from there.
 
     Raises:
         WeightsError: No network, not found, or not the file that was pinned.
@@ -137,25 +143,84 @@ def _download(weight: WeightFile, part: Path, address: str, on_bytes: Callable[[
     if have > weight.size:
         have = 0
     request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-        if answer.status != 206:
+    arrivals = _Arrivals(request)
+    try:
+        pieces = arrivals.wait(lambda: on_bytes(have, weight.size))
+        status, announced = next(pieces)
+        if status != 206:
             have = 0
-        announced = answer.headers.get("Content-Length")
-        if announced is not None and have + int(announced) != weight.size:
+        if announced is not None and have + announced != weight.size:
             part.unlink(missing_ok=True)
-            raise _wrong_size(weight, have + int(announced))
+            raise _wrong_size(weight, have + announced)
         with part.open("ab" if have else "wb") as file:
-            while chunk := answer.read(CHUNK):
+            for chunk in pieces:
                 have += len(chunk)
                 if have > weight.size:
                     break
                 file.write(chunk)
                 on_bytes(have, weight.size)
+    finally:
+        arrivals.leave()
     if have > weight.size:
         part.unlink()
         raise _wrong_size(weight, have)
     if have < weight.size:
         raise ConnectionError(f"the connection closed after {have} of {weight.size} bytes")
+
+
+class _Arrivals:
+    """Reads on a thread of its own: a server that stalls keeps a read waiting until its timeout, and no person should wait with it.
+
+    Left alone, the thread ends with the read that it is in.
+    """
+
+    def __init__(self, request: urllib.request.Request) -> None:
+        self._request = request
+        self._come: queue.Queue[tuple[int, int | None] | bytes | Exception] = queue.Queue(maxsize=4)
+        self._is_left = threading.Event()
+        threading.Thread(target=self._read, name="download", daemon=True).start()
+
+    def leave(self) -> None:
+        """Nobody waits any more."""
+        self._is_left.set()
+
+    def wait(self, on_wait: Callable[[], None]) -> Iterator[Any]:
+        """First the status and the announced size, None where it is not told, then the bytes as they come; raises what reading raised."""
+        while True:
+            try:
+                piece = self._come.get(timeout=TELL_SECONDS)
+            except queue.Empty:
+                on_wait()
+                continue
+            if isinstance(piece, Exception):
+                raise piece
+            if piece == b"":
+                return
+            yield piece
+
+    def _read(self) -> None:
+        try:
+            with urllib.request.urlopen(self._request, timeout=TIMEOUT_SECONDS) as answer:
+                announced = answer.headers.get("Content-Length")
+                self._put((answer.status, None if announced is None else int(announced)))
+                while not self._is_left.is_set():
+                    chunk = answer.read1(CHUNK)
+                    self._put(chunk)
+                    if not chunk:
+                        return
+        except urllib.error.HTTPError as error:
+            error.close()  # it is the server's answer as well, with a socket
+            self._put(error)
+        except Exception as error:  # noqa: BLE001 - it is raised where the bytes are waited for
+            self._put(error)
+
+    def _put(self, piece: tuple[int, int | None] | bytes | Exception) -> None:
+        while not self._is_left.is_set():
+            try:
+                self._come.put(piece, timeout=TELL_SECONDS)
+                break
+            except queue.Full:
+                continue
 
 
 def _wrong_size(weight: WeightFile, size: int) -> WeightsError:

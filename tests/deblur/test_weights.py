@@ -99,3 +99,22 @@ def test_published_weights_are_pinned_with_their_licence() -> None:
         assert len(weight.sha256) == 64
         assert weight.size > 10**8
         assert "licence" in weight.licence
+
+
+@pytest.mark.parametrize("sent", [0, 1000])
+def test_a_download_that_stalls_can_be_stopped_at_once(hub, tmp_path, sent):
+    hub.wait_after = sent
+    asked = []
+
+    def give_up(done, total):
+        asked.append(done)
+        if asked.count(sent) == 2:  # nothing has come since the last time
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        fetch_weights(pinned(), tmp_path, hub.address, give_up)
+    assert not hub.go_on.is_set()  # the server still keeps its bytes
+    assert (tmp_path / "net.pth.part").stat().st_size == sent
+    hub.wait_after = None
+    assert fetch_weights(pinned(), tmp_path, hub.address).read_bytes() == CONTENT
+    hub.go_on.set()
