@@ -234,11 +234,23 @@ def test_other_photos_can_be_chosen_and_queued_while_one_runs(running, qtbot, jo
     assert jobs.requests[1].blurry == other
 
 
+@pytest.mark.parametrize("typed", ["", "mine"])
+def test_after_queueing_the_project_folder_names_one_that_is_free(running, qtbot, tmp_path, typed):
+    page = running.calibrate
+    if typed:
+        page.form.project.setText(str(tmp_path / typed))
+    qtbot.mouseClick(page.enqueue, LEFT)
+    assert page.form.project_folder is not None
+    assert page.form.project_folder.absolute() not in running.queue.projects()
+    assert page.enqueue.isEnabled()
+
+
 def test_a_project_that_is_in_use_is_refused(running, qtbot, tmp_path):
     page = running.calibrate
     page.form.project.setText(str(tmp_path / "mine"))
     qtbot.mouseClick(page.enqueue, LEFT)
     assert not running.messages.isVisible()
+    page.form.project.setText(str(tmp_path / "mine"))
     qtbot.mouseClick(page.enqueue, LEFT)
     assert running.messages.isVisible()
     assert "keeps" in running.messages.why.text()

@@ -384,3 +384,6 @@ class CalibratePage(QWidget):
             return
         settings = self.form.settings.model_copy(update={"blurry_aperture": sets.choice.blurry_aperture})
         self.start_requested.emit(CalibrationRequest(sets.blurry.folder, sets.sharp_folder, project, settings, resume, sets.left_out))
+        if project.absolute() in {request.project.absolute() for request in self._queue.waiting}:
+            self.form.project.clear()  # it keeps that folder for itself
+            self._suggest_project()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from ddm_studio.gui.plot_files import Table, plot_file
+from ddm_studio.gui.save_dialog import ask_where_to_save
 from ddm_studio.gui.views.elided_label import ElidedLabel
 from ddm_studio.gui.views.small_parts import button
 
@@ -70,6 +71,6 @@ class PlotFrame(QWidget):
 
     def _on_chosen(self, action: QAction) -> None:
         suffix = str(action.data())
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save the plot"), self._file_name + suffix, f"*{suffix}")
-        if name:
-            self.save_to(Path(name) if Path(name).suffix.lower() == suffix else Path(name + suffix))
+        path = ask_where_to_save(self, self.tr("Save the plot"), self._file_name + suffix)
+        if path is not None:
+            self.save_to(path)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from ddm_studio.gui.grid_history import GridFrame
 from ddm_studio.gui.icons import icon
+from ddm_studio.gui.save_dialog import ask_where_to_save
 from ddm_studio.gui.stage_words import stage_words
 from ddm_studio.gui.views.small_parts import button, label
 
@@ -104,6 +105,6 @@ class ReplayBar(QWidget):
             self.play.setChecked(False)
 
     def _on_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save how the grid was learned"), "grid.gif", "*.gif")
-        if name:
-            self.save_to(Path(name).with_suffix(".gif"))
+        path = ask_where_to_save(self, self.tr("Save how the grid was learned"), "grid.gif")
+        if path is not None:
+            self.save_to(path)
