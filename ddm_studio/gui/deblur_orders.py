@@ -31,6 +31,38 @@ class DeblurOrders(QObject):
         page.deblur.clicked.connect(self._on_deblur)
         page.batch.retry_requested.connect(self._consider)
 
+    def why_no_comparison(self, is_idle: bool) -> str:
+        """What stands in the way of one; nothing where none does. `is_idle`: no job is running."""
+        page = self._page
+        if not page.is_photo_ready:
+            return self.tr("Drop a photo first.")
+        if not page.has_profile():
+            return self.tr("Choose a lens profile first.")
+        if not page.fits:
+            return self.tr("The profile does not fit this photo: the reason stands at the top of the page.")
+        return "" if is_idle else self._busy_words()
+
+    def why_no_deblurring(self, is_idle: bool) -> str:
+        """The same of deblurring the photo, or all those of the list."""
+        page, batch = self._page, self._page.batch
+        count = len(batch.photos)
+        if count <= 1 and (why := self.why_no_comparison(is_idle)):
+            return why
+        if not page.has_profile():
+            return self.tr("Choose a lens profile first.")
+        if page.form.out is None:
+            return self.tr("Choose the folder to save in first.")
+        if count > 1 and page.lens.is_looking:
+            return self.tr("Looking whether the photos fit the profile…")
+        if count > 1 and len(batch.in_doubt(Doubt.MISFIT)) == count:
+            return self.tr("None of these photos fits the profile: the list says why.")
+        return "" if is_idle else self._busy_words()
+
+    def _busy_words(self) -> str:
+        if self._page.foot.is_running:
+            return self.tr("Wait until the running job has ended, or stop it.")
+        return self.tr("Another job is running.")
+
     def _on_compare(self) -> None:
         page = self._page
         if page.path is not None and page.lens.opened is not None:

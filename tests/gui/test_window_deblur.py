@@ -4,6 +4,7 @@ import pytest
 from fake_jobs import FakeJobs, write_photos
 from gestures import LEFT, drop, turn_wheel
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtWidgets import QPushButton
 
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest
 from ddm_studio.errors import InputError
@@ -221,3 +222,49 @@ def test_quality_and_colour_are_asked_for_jpegs_only_and_reach_the_settings(page
     assert not form.jpeg.isVisible()
     form.show_settings(chosen)
     assert form.settings == chosen
+
+
+def reasons(page):
+    """What every grey button of the page that is seen says of itself, by what is written on it."""
+    grey = [one for one in page.findChildren(QPushButton) if one.isVisible() and not one.isEnabled()]
+    return {one.text().strip(): one.toolTip() for one in grey}
+
+
+def test_every_grey_button_says_why(window, qtbot, photo, profile, tmp_path):
+    page = window.deblur
+    window.show_page("deblur")
+    drop(page, [photo])
+    qtbot.waitUntil(lambda: page.photo_name.text() == photo.name)
+    told = reasons(page)
+    assert told["Compare on this crop"] == told["Deblur full photo and save"] == "Choose a lens profile first."
+    assert all(told.values())
+    drop(page, [profile])
+    qtbot.waitUntil(page.compare.isEnabled)
+    page.form.folder.setText("")
+    assert reasons(page)["Deblur full photo and save"] == "Choose the folder to save in first."
+    page.form.folder.setText(str(tmp_path / "out"))
+    qtbot.mouseClick(page.masking, LEFT)
+    told = reasons(page)
+    assert "masked" in told["Invert"]
+    assert all(told.values())
+    page.show_view("batch")
+    told = reasons(page)
+    assert set(told) >= {"Mask", "Remove", "Retry failed"}
+    assert all(told.values())
+    assert page.masking.accessibleDescription() == told["Mask"]
+
+
+@pytest.mark.parametrize("jobs", [FakeJobs(steps=100_000)])
+def test_while_a_job_runs_every_grey_button_says_so(page, qtbot):
+    qtbot.mouseClick(page.compare, LEFT)
+    qtbot.waitUntil(lambda: not page.compare.isEnabled())
+    told = reasons(page)
+    assert "running" in told["Compare on this crop"]
+    assert "running" in told["Deblur full photo and save"]
+
+
+def test_grey_buttons_of_the_calibration_say_why(window, qtbot):
+    window.show_page("calibrate")
+    told = reasons(window.calibrate)
+    assert told["Start"] == "Choose the blurry photos on the Photos page first."
+    assert all(told.values())

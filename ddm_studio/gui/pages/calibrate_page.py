@@ -42,7 +42,7 @@ from ddm_studio.gui.views.message_bar import Message, message_of_error
 from ddm_studio.gui.views.progress_strip import ProgressStrip
 from ddm_studio.gui.views.queue_list import QueueList
 from ddm_studio.gui.views.skipped_list import add_finding, wrapped_list
-from ddm_studio.gui.views.small_parts import button, label, set_look
+from ddm_studio.gui.views.small_parts import allow, button, label, set_look
 from ddm_studio.gui.wording import with_tilde
 from ddm_studio.project import Project, ProjectContents
 
@@ -306,24 +306,21 @@ class CalibratePage(QWidget):
         runs_here = self.strip.is_running
         missing = self._missing()
         stopped = self.stopped_project
-        resumable = stopped is not None and not missing
         self._show_rest(ready=not missing)
         self.why_not.setText(missing)
         self.why_not.setVisible(bool(missing) and not runs_here)
         self.start.setVisible(idle)
         self.enqueue.setVisible(not idle)
-        for one in (self.start, self.enqueue):
-            one.setEnabled(not missing)
         self.go_on.setVisible(stopped is not None)
-        self.go_on.setEnabled(resumable)
+        allow(self.go_on, missing)
         self.go_on.setText(self.tr("Continue the stopped run") if idle else self.tr("Continue the stopped run later"))
         replaces = self.tr("Everything that the stopped run has learned is deleted, and the calibration begins anew.")
         self.start.setText(self.tr("Start") if stopped is None else self.tr("Start over, replacing the stopped run"))
-        self.start.setToolTip("" if stopped is None else replaces)
+        allow(self.start, missing, "" if stopped is None else replaces)
         set_look(self.start, "look", "primary" if stopped is None else "")
         later = self.tr("Starts with the photos and settings of now, when those before it have ended")
         self.enqueue.setText(self.tr("Add to the queue") if stopped is None else self.tr("Start over later, replacing the stopped run"))
-        self.enqueue.setToolTip(later if stopped is None else f"{later}. {replaces}")
+        allow(self.enqueue, missing, later if stopped is None else f"{later}. {replaces}")
         for one in (self.go_on, self.start, self.enqueue):
             one.setAccessibleName(one.text())
         left = self._kept is not None and stopped is not None and self._kept.project.folder == stopped.absolute()

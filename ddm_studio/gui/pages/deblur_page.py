@@ -31,7 +31,7 @@ from ddm_studio.gui.views.mask_bar import MaskBar
 from ddm_studio.gui.views.message_bar import message_of_error
 from ddm_studio.gui.views.network_training import NetworkTraining
 from ddm_studio.gui.views.profile_menu import ProfileMenu
-from ddm_studio.gui.views.small_parts import Segments, button, label, set_look
+from ddm_studio.gui.views.small_parts import Segments, allow, button, label, set_look
 from ddm_studio.gui.wording import cost_words, method_words
 from ddm_studio.settings import ANY_LENS_METHODS, BlendSettings, Method
 
@@ -96,7 +96,6 @@ class DeblurPage(QWidget):
             self.drawing.watch(view, lambda: self.comparison.corner)
         self.masking = button(self.tr("Mask"), "toggle")
         self.masking.setCheckable(True)
-        self.masking.setToolTip(self.tr("Paint where the photo is sharpened"))
         self.mask_bar = MaskBar(self.drawing)
         self.mask_bar.hide()
 
@@ -155,6 +154,16 @@ class DeblurPage(QWidget):
     def path(self) -> Path | None:
         """The photo shown."""
         return self._path
+
+    @property
+    def is_photo_ready(self) -> bool:
+        """Whether a photo is shown that is read."""
+        return self._photo is not None
+
+    @property
+    def fits(self) -> bool:
+        """Whether the profile fits it."""
+        return self._fits
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -291,20 +300,15 @@ class DeblurPage(QWidget):
 
     def _show_buttons(self) -> None:
         idle = BUTTONS[self._state].start_enabled
-        ready = idle and self._photo is not None and self._fits
         count, misfits = len(self.batch.photos), len(self.batch.in_doubt(Doubt.MISFIT))
         several = self.tr("Deblur {n} of {all} photos and save") if misfits else self.tr("Deblur {n} photos and save")
         several = several.format(n=count - misfits, all=count)
         self.deblur.setText(several if count > 1 else self.tr("Deblur full photo and save"))
         self.deblur.setAccessibleName(self.deblur.text())
         self.batch.show_rest(idle)
-        self.compare.setEnabled(ready)
         self.training.show_rest(idle)
-        can_save = ready if count <= 1 else idle and self.has_profile() and not self.lens.is_looking and misfits < count
-        self.deblur.setEnabled(can_save and self.form.out is not None)
-        why = "" if idle or self.foot.is_running else self.tr("Another job is running.")
-        self.compare.setToolTip(why)
-        self.deblur.setToolTip(why)
+        allow(self.compare, self.orders.why_no_comparison(idle))
+        allow(self.deblur, self.orders.why_no_deblurring(idle))
 
     def show_view(self, key: str) -> None:
         """Turn to a view: crop, compare or batch."""
@@ -313,7 +317,8 @@ class DeblurPage(QWidget):
 
     def _on_view(self, key: str) -> None:
         self.views.setCurrentIndex(("crop", "compare", "batch").index(key))
-        self.masking.setEnabled(key != "batch")
+        why_not = self.tr("A mask is drawn on one photo: double-click one of the list.") if key == "batch" else ""
+        allow(self.masking, why_not, self.tr("Paint where the photo is sharpened"))
         self._show_masking()
 
     def _show_crop_words(self) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLa
 
 from ddm_studio.events import BatchProgress, Event, PhotoAlreadyDone, PhotoSaved, PhotoSkipped, PhotosQueued, PhotoStarted, Progress
 from ddm_studio.gui.lens_choice import Doubt, PhotoFit
-from ddm_studio.gui.views.small_parts import button, label, row
+from ddm_studio.gui.views.small_parts import allow, button, label, row
 from ddm_studio.gui.wording import plural
 
 _ROW_HEIGHT = 26
@@ -74,12 +74,10 @@ class BatchList(QWidget):
         header.resizeSection(1, 170)
         self.add = button(self.tr("Add photos…"))
         self.remove = button(self.tr("Remove"))
-        self.remove.setToolTip(self.tr("Takes the selected photos off this list; no file is touched (Delete)."))
         self.retry = button(self.tr("Retry failed"))
         self.total = label("", "small")
         self.lenses = label("", "warning", wrap=True)
         self.remove_doubtful = button(self.tr("Take off the list"))
-        self.remove_doubtful.setToolTip(self.tr("No file is touched."))
         self.doubts = QWidget()
         notice = row(spacing=12)
         notice.addWidget(self.lenses, 1)
@@ -250,10 +248,13 @@ class BatchList(QWidget):
         self.changed.emit()
 
     def _show_buttons(self) -> None:
-        self.add.setEnabled(self._is_idle)
-        self.remove_doubtful.setEnabled(self._is_idle)
-        self.remove.setEnabled(self._is_idle and bool(self.lines.selectedItems()))
-        self.retry.setEnabled(self._is_idle and bool(self.in_state(PhotoState.FAILED)))
+        busy = "" if self._is_idle else self.tr("Wait until the running job has ended, or stop it.")
+        nothing_chosen = "" if self.lines.selectedItems() else self.tr("Choose photos of the list first.")
+        none_failed = "" if self.in_state(PhotoState.FAILED) else self.tr("No photo has failed.")
+        allow(self.add, busy)
+        allow(self.remove_doubtful, busy, self.tr("No file is touched."))
+        allow(self.remove, busy or nothing_chosen, self.tr("Takes the selected photos off this list; no file is touched (Delete)."))
+        allow(self.retry, busy or none_failed)
 
     def _on_activated(self, item: QTreeWidgetItem) -> None:
         self.photo_chosen.emit(Path(str(item.data(0, Qt.ItemDataRole.UserRole))))

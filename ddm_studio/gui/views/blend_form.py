@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from ddm_studio.gui.icons import icon
-from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.views.small_parts import allow, button, label
 from ddm_studio.settings import BlendSettings
 
 
@@ -41,6 +41,7 @@ class ShareSlider(QWidget):
         self.slider.setValue(100)
         self.slider.setMinimumWidth(30)
         self.slider.setAccessibleName(words)
+        self._sentence = sentence
         self.slider.setToolTip(sentence)
         self._number = label("", "small")
         self._number.setFixedWidth(self._number.fontMetrics().horizontalAdvance("100 %") + 2)
@@ -57,6 +58,11 @@ class ShareSlider(QWidget):
     def share(self) -> float:
         """0 to 1."""
         return self.slider.value() / 100
+
+    def allow(self, why_not: str) -> None:
+        """Enable it where nothing stands in its way."""
+        self.setEnabled(not why_not)
+        allow(self.slider, why_not, self._sentence)
 
     def show_share(self, share: float) -> None:
         """Take a share."""

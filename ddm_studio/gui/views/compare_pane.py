@@ -49,6 +49,7 @@ class ComparePane(QFrame):
         self.words.setVisible(not is_wide)
         self.status.setFixedHeight(18 if is_wide else 34)
         self.status.setWordWrap(not is_wide)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignVCenter if is_wide else Qt.AlignmentFlag.AlignTop)
         if is_wide is not self._is_wide:
             self._is_wide = is_wide
             if is_wide:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ddm_studio.gui.mask_drawing import SMALLEST_RADIUS, MaskDrawing, Tool
 from ddm_studio.gui.views.blend_form import ClickSlider, ShareSlider
-from ddm_studio.gui.views.small_parts import Segments, button, label
+from ddm_studio.gui.views.small_parts import Segments, allow, button, label
 
 _STEPS = 200
 
@@ -27,14 +27,11 @@ class MaskBar(QWidget):
         self.brush_size.setRange(0, _STEPS)
         self.brush_size.setMinimumWidth(60)
         self.brush_size.setAccessibleName(self.tr("Size of the brush"))
-        self.brush_size.setToolTip(self.tr("Radius of the brush in pixels of the photo ([ and ])"))
         self.pixels = label("", "small")
         self.pixels.setFixedWidth(self.pixels.fontMetrics().horizontalAdvance("8888 px") + 2)
         self.softness = ShareSlider(self.tr("Softness"), self.tr("Share of the radius over which the brush fades"))
         self.inverted = button(self.tr("Invert"))
-        self.inverted.setToolTip(self.tr("Sharpen everywhere else"))
         self.cleared = button(self.tr("Clear"))
-        self.cleared.setToolTip(self.tr("Without a mask the whole photo is sharpened"))
         self.tints = button(self.tr("Show in red"), "toggle")
         self.tints.setCheckable(True)
         self.tints.setToolTip(self.tr("Tint the photo and the comparison where they are sharpened, while the mask is drawn"))
@@ -88,12 +85,14 @@ class MaskBar(QWidget):
         self.tints.setChecked(drawing.tints)
         for control in controls:
             control.blockSignals(False)
-        for one in (self.brush_size, self.softness):
-            one.setEnabled(drawing.tool is Tool.BRUSH)
+        why_not = "" if drawing.tool is Tool.BRUSH else self.tr("A gradient is as wide and soft as it is drawn.")
+        allow(self.brush_size, why_not, self.tr("Radius of the brush in pixels of the photo ([ and ])"))
+        self.softness.allow(why_not)
 
     def _show_mask(self) -> None:
-        for part in (self.inverted, self.cleared):
-            part.setEnabled(self._drawing.mask is not None)
+        why_not = "" if self._drawing.mask is not None else self.tr("Nothing is masked yet: draw on the photo.")
+        allow(self.inverted, why_not, self.tr("Sharpen everywhere else"))
+        allow(self.cleared, why_not, self.tr("Without a mask the whole photo is sharpened"))
 
     def _on_size(self, step: int) -> None:
         reach = self._drawing.largest_radius / SMALLEST_RADIUS

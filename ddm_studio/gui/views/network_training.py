@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ddm_studio.engine.requests import TrainRestorerRequest
-from ddm_studio.gui.views.small_parts import button
+from ddm_studio.gui.views.small_parts import allow, button
 from ddm_studio.gui.wording import duration
 from ddm_studio.project import Project, restorer_beside
 from ddm_studio.settings import RestorerSettings
@@ -72,8 +72,7 @@ class NetworkTraining(QWidget):
             why = self.tr("The network learns from the sharp photos of the project, and this profile lies outside of one.")
         elif not is_idle:
             why = self.tr("Another job is running.")
-        self.train.setEnabled(not why)
-        self.train.setToolTip(why or self.tr("Learns on the project's sharp photos to restore this very lens, faster than DPIR."))
+        allow(self.train, why, self.tr("Learns on the project's sharp photos to restore this very lens, faster than DPIR."))
 
     def show_failed(self) -> None:
         """A training that cannot go on, as when photos have changed, is begun anew the next time."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ddm_studio.events import PatchesCompared, PatchKind
 from ddm_studio.gui.pictures import to_image
-from ddm_studio.gui.views.small_parts import Segments, label
+from ddm_studio.gui.views.small_parts import Segments, allow, label
 
 _GAP = 3
 _SMALLEST = 28
@@ -119,7 +119,7 @@ class PatchesPanel(QWidget):
 
     def _show(self) -> None:
         for kind in PatchKind:
-            self.kind.button(kind.value).setEnabled(kind in self._newest)
+            allow(self.kind.button(kind.value), "" if kind in self._newest else self.tr("The run has not come so far yet."))
         kind = PatchKind(self.kind.key)
         if kind is PatchKind.FLOW:
             upper = self.tr("Drawn by the diffusion model")

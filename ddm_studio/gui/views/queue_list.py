@@ -10,7 +10,7 @@ from ddm_studio.gui.calibration_queue import CalibrationQueue, Entry, Place
 from ddm_studio.gui.icons import icon
 from ddm_studio.gui.outlook import Outlook
 from ddm_studio.gui.run_state import RunState
-from ddm_studio.gui.views.small_parts import button, label, row
+from ddm_studio.gui.views.small_parts import allow, button, label, row
 from ddm_studio.gui.wording import duration, expected_time_words, preset_words, with_tilde
 
 _ROW_HEIGHT = 24
@@ -47,7 +47,6 @@ class QueueList(QWidget):
         self.later = _tool("down", self.tr("Start later"))
         self.remove = _tool("close", self.tr("Take off the list (Delete); no file is touched"))
         self.again = button(self.tr("Again"))
-        self.again.setToolTip(self.tr("Wait once more, to go on where it ended"))
         self.hold = button(self.tr("Hold"))
         self.hold.setToolTip(self.tr("Start nothing that waits, so that the computer is free for something else"))
         self.hold.setCheckable(True)
@@ -128,10 +127,16 @@ class QueueList(QWidget):
 
     def _show_buttons(self) -> None:
         chosen, waiting = self._chosen(), [entry for entry in self._shown if entry.place is Place.WAITING]
-        self.earlier.setEnabled(chosen in waiting[1:])
-        self.later.setEnabled(chosen in waiting[:-1])
-        self.remove.setEnabled(chosen is not None and chosen.place is not Place.RUNNING)
-        self.again.setEnabled(chosen is not None and chosen.place in (Place.STOPPED, Place.FAILED))
+        none = "" if chosen is not None else self.tr("Choose a calibration of the list first.")
+        waits = none or ("" if chosen in waiting else self.tr("Only calibrations that wait can be moved."))
+        allow(self.earlier, waits or ("" if chosen in waiting[1:] else self.tr("It is the next already.")), self.tr("Start earlier"))
+        allow(self.later, waits or ("" if chosen in waiting[:-1] else self.tr("It is the last already.")), self.tr("Start later"))
+        runs = chosen is not None and chosen.place is Place.RUNNING
+        takes_off = self.tr("Take off the list (Delete); no file is touched")
+        allow(self.remove, none or (self.tr("It is running: stop it first.") if runs else ""), takes_off)
+        ended = chosen is not None and chosen.place in (Place.STOPPED, Place.FAILED)
+        again = self.tr("Wait once more, to go on where it ended")
+        allow(self.again, none or ("" if ended else self.tr("Only calibrations that were stopped or failed can go on.")), again)
         self.hold.setChecked(self._queue.is_held)
         self.hold.setText(self.tr("Held") if self._queue.is_held else self.tr("Hold"))
 

@@ -30,6 +30,13 @@ def set_look(widget: QWidget, name: str, value: object) -> None:
     widget.style().polish(widget)
 
 
+def allow(widget: QWidget, why_not: str, tip: str = "") -> None:
+    """Enable a widget where nothing stands in its way; else the tooltip, and a screen reader, say what does."""
+    widget.setEnabled(not why_not)
+    widget.setToolTip(why_not or tip)
+    widget.setAccessibleDescription(why_not or tip)
+
+
 def button(text: str, look: str = "", sign: str = "", name: str = "") -> QPushButton:
     """A push button; `name` is what a screen reader says where the text alone is not enough."""
     made = QPushButton(text)
