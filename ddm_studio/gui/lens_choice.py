@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -73,7 +73,7 @@ class LensChoice(QObject):
         self._info: PhotoInfo | None = None
         self._photos: tuple[Path, ...] = ()
         self._choices: dict[Path, ProfileChoice] = {}
-        self._questions: set[Hashable] = set()
+        self._questions: set[tuple[str, tuple[Path, ...], bool]] = set()
         self._reader = BackgroundReader(parent=self)
         self._reader.answered.connect(self._on_answer)
 
@@ -162,8 +162,13 @@ class LensChoice(QObject):
 
     @property
     def is_looking(self) -> bool:
-        """Whether it is not known yet of some photo how it fits."""
-        return bool(self._questions)
+        """Whether it is not known yet of some photo of the batch how it fits the open profile."""
+        asked = {photo for _, photos, _ in self._questions for photo in photos}
+        return any(photo in asked and not self._is_known(photo) for photo in self._photos)
+
+    def _is_known(self, photo: Path) -> bool:
+        choice = self._choices.get(photo)
+        return choice is not None and (self.opened is None or choice.match_of(self.opened.path) is not None)
 
     def fit_of_photo(self, photo: Path) -> PhotoFit:
         """How a photo of the batch fits what it would be restored with; no doubt while it has not been looked at."""
@@ -195,13 +200,13 @@ class LensChoice(QObject):
         self._reader.ask(key, lambda: choose_profiles(profiles, photos, preferred))
 
     def _on_answer(self, answer: Answer) -> None:
-        _, _, follow = cast("tuple[str, tuple[Path, ...], bool]", answer.key)
-        self._questions.discard(answer.key)
+        key = cast("tuple[str, tuple[Path, ...], bool]", answer.key)
+        self._questions.discard(key)
         if answer.error is not None:
             self.failed.emit(answer.error)
             return
         self._choices.update(cast("dict[Path, ProfileChoice]", answer.value))
-        if follow:
+        if key[2]:
             self._follow()
         self.changed.emit()
 
