@@ -33,6 +33,7 @@ from ddm_studio.photos.health import refuse_hopeless
 from ddm_studio.photos.photo_measures import SampledSet
 from ddm_studio.photos.pixel_pitch import pitch_of_set
 from ddm_studio.photos.tile_pool import TilePool
+from ddm_studio.profiles.cut_kernels import cut_kernels
 from ddm_studio.profiles.lens_profile import LensProfile, save_profile
 from ddm_studio.profiles.little_blur import little_blur
 from ddm_studio.profiles.profile_facts import ProfileFacts
@@ -81,8 +82,8 @@ def calibrate(request: CalibrationRequest, report: Report, control: RunControl) 
         profile = replace(profile, scene_spectrum=fit.scene.numpy())
     save_profile(profile, project.profile)
     caution = little_blur(profile.psf)
-    if caution:
-        report(Note(caution, Severity.WARNING))
+    for warning in filter(None, (caution, cut_kernels(profile.psf))):
+        report(Note(warning, Severity.WARNING))
     return CalibrationResult(project.profile, grid.stage, time.monotonic() - began, caution)
 
 
