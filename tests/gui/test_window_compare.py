@@ -1,5 +1,7 @@
 """One crop by every method: beside each other, with a line between them, in turns, as a difference, and mixed with the photo."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from gestures import LEFT, drop
@@ -7,8 +9,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 
 from ddm_studio.deblur.blending import blend
-from ddm_studio.engine.requests import TrainRestorerRequest
+from ddm_studio.engine.requests import TrainRestorerRequest, TrainRestorerResult
 from ddm_studio.events import DeblurPreview
+from ddm_studio.gui.result_words import trained_message
 from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.views.blend_form import ShareSlider
 from ddm_studio.gui.views.compare_view import BLURRY, METHODS, CompareView
@@ -198,7 +201,9 @@ def test_the_lens_network_is_trained_and_then_among_the_methods(page, window, qt
     qtbot.mouseClick(page.training.train, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
     assert jobs.requests == [TrainRestorerRequest(profile.parent)]
-    assert "27.6 dB" in window.messages.accessibleName()
+    told = window.messages.accessibleName()
+    assert "nearer to the truth than Wiener" in told
+    assert "dB" not in told
     page.form.method.setCurrentIndex(page.form.method.findData(Method.NETWORK.value))
     qtbot.mouseClick(page.compare, LEFT)
     qtbot.waitUntil(lambda: window.state is RunState.IDLE)
@@ -215,3 +220,11 @@ def test_the_sliders_are_part_of_the_settings_and_can_be_undone(page, window, qt
     assert jobs.requests[-1].settings.blend == BlendSettings(strength=0.9)
     window.history.undo.trigger()
     assert slider.value() == 100
+
+
+@pytest.mark.parametrize(("network", "told"), [(30.0, "37 % nearer"), (26.0, "0 % nearer"), (22.0, "58 % farther")])
+def test_how_good_a_trained_network_is_stands_in_plain_words_and_its_figures_under_details(network, told):
+    message = trained_message(TrainRestorerResult(Path("restorer.safetensors"), 900, 60.0, 20.0, 26.0, network))
+    assert told in message.why
+    assert "dB" not in message.sentences
+    assert f"network {network:.1f} dB" in message.details

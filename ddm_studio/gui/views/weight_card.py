@@ -30,7 +30,11 @@ class WeightCard(QFrame):
         self.strip = ProgressStrip(self.tr("Stopped"), at_rest, can_pause=False)
         self.strip.bar.setAccessibleName(self.tr("Download of {name}").format(name=name))
         self.strip.stop_clicked.connect(self._store.stop)
-        digest = label(self.tr("SHA-256 {hash}").format(hash=f"{weight.sha256[:32]} {weight.sha256[32:]}"), "small", wrap=True)
+        digest = label(
+            self.tr("Fingerprint of the file (SHA-256): {hash}").format(hash=f"{weight.sha256[:32]} {weight.sha256[32:]}"),
+            "small",
+            wrap=True,
+        )
         digest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head = QHBoxLayout()
         head.addWidget(label(name, "strong"))
