@@ -108,7 +108,7 @@ def summary_of_field_lines(field: FieldSummary) -> list[tuple[str, str]]:
     """Name and value of each number, in sentences where it needs judging; widths and contrasts are those of green."""
     pitch = field.pixel_pitch
     return [
-        ("Width (FWHM)", f"{field.fwhm_middle:.2f} px in the middle, {field.fwhm_corners:.2f} px in the corners"),
+        ("Width of green (FWHM)", f"{field.fwhm_middle:.2f} px in the middle, {field.fwhm_corners:.2f} px in the corners"),
         ("MTF50", f"{_frequency(field.mtf50_middle, pitch)} in the middle, {_frequency(field.mtf50_corners, pitch)} in the corners"),
         ("Colour shift", f"at most {length_words(field.largest_shift, pitch)} between red or blue and green"),
         ("Left and right", side_words(field.left_right, "left", "right")),

@@ -82,7 +82,7 @@ def test_every_quantity_has_a_map_and_an_explanation(lens, qtbot):
     seen = set()
     for index in range(maps.quantity.count()):
         maps.quantity.setCurrentIndex(index)
-        assert maps.frame.title.text() == maps.quantity.currentText()
+        assert maps.frame.title.text() == f"{maps.quantity.currentText()}, green"
         seen.add(maps.explanation.text())
         assert np.isfinite(maps.map.shown.values).all()
     assert len(seen) == maps.quantity.count() == 6
@@ -100,7 +100,7 @@ def test_channels_have_maps_of_their_own(lens, qtbot):
 def test_contrast_is_in_line_pairs_where_the_pitch_is_known(lens, qtbot):
     maps = turn_to(lens, qtbot, "maps")
     qtbot.keyClick(maps.quantity, Qt.Key.Key_Down)
-    assert maps.frame.title.text() == "MTF50, both directions"
+    assert maps.frame.title.text() == "MTF50, both directions, green"
     assert maps.map.shown.unit == "lp/mm"
     assert np.allclose(maps.map.shown.values, lens._opened.measures.mtf50[..., 1] * 200)
 
@@ -373,3 +373,27 @@ def test_the_place_for_a_second_profile_fills_the_view(window, qtbot, profile):
     view = window.lens.compare
     assert view.empty.isVisible()
     assert view.empty.height() >= 0.95 * view.height()
+
+
+def test_no_verdict_is_given_on_profiles_that_cannot_be_compared(lens, qtbot, tmp_path):
+    other = made_up_profile(frame=(192, 128), grid=psf_grid(random_lens(5), 4, 4, 9))
+    save_profile(other, tmp_path / "other.lens")
+    view = turn_to(lens, qtbot, "compare")
+    drop(lens, [tmp_path / "other.lens"])
+    qtbot.waitUntil(view.maps[2].isVisible)
+    assert "different sizes" in view.warning.text()
+    assert "%" not in view.verdict.text()
+    assert "cannot be told" in view.verdict.text()
+
+
+def test_widths_are_those_of_green_wherever_one_figure_stands_for_all_and_that_is_said(lens, qtbot):
+    widths = lens.maps._opened.measures.fwhm[..., 1]
+    sharpest, softest = lens.numbers.grid_words.text().split(". Softest")
+    assert f"{widths.min():.2f} px" in sharpest
+    assert sharpest.endswith("wide (green)")
+    assert f"{widths.max():.2f} px" in softest
+    maps = turn_to(lens, qtbot, "maps")
+    assert maps.frame.title.text().endswith("green")
+    qtbot.mouseClick(maps.channel.button("mean"), LEFT)
+    assert maps.frame.title.text().endswith("mean of the colours")
+    assert any("green" in part.text() for part in maps.findChildren(QLabel) if "FWHM" in part.text() and "Width of" in part.text())

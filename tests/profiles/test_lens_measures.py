@@ -54,5 +54,5 @@ def test_lines_name_both_units_where_the_pitch_is_known(lens):
 
 def test_info_prints_the_measures(lens):
     lines = dict(summary_lines(summarise(lens)))
-    assert lines["Width (FWHM)"].startswith("3.5")
+    assert lines["Width of green (FWHM)"].startswith("3.5")
     assert "Top and bottom" in lines

@@ -151,8 +151,8 @@ class CompareProfiles(QWidget):
             frame.set_title(title)
         for caption, name in zip(self.kernel_names, names, strict=True):
             caption.setText(name)
-        self.verdict.setText(self._verdict(first, second, names[1]))
-        self._warn()
+        beyond = self.tr("Which of the two is sharper cannot be told.")
+        self.verdict.setText(self._verdict(first, second, names[1]) if self._warn() else beyond)
         self.mark(*self._node)
 
     def _names(self) -> tuple[str, str]:
@@ -191,20 +191,23 @@ class CompareProfiles(QWidget):
         )
         return words.format(name=name, change=abs(change))
 
-    def _warn(self) -> None:
+    def _warn(self) -> bool:
+        """Say what stands in the way of a comparison; whether their sharpness can be compared at all."""
         assert self._first is not None
         assert self._second is not None
         faults = []
-        if self._first.path == self._second.path:
-            faults.append(self.tr("Both are the same file."))
         if self._first.profile.frame != self._second.profile.frame:
             faults.append(self.tr("The frames have different sizes: pixels of one are not pixels of the other."))
         if self._first.relative_to != self._second.relative_to:
             faults.append(self.tr("The two are relative to different things."))
+        is_comparable = not faults
+        if self._first.path == self._second.path:
+            faults.append(self.tr("Both are the same file."))
         if self._first.profile.psf.shape[:2] != self._second.profile.psf.shape[:2]:
             faults.append(self.tr("The grids differ: the other map is interpolated."))
         self.warning.setText(" ".join(faults))
         self.warning.setVisible(bool(faults))
+        return is_comparable
 
     def _show_kernels(self) -> None:
         if self._first is None or self._second is None:

@@ -154,7 +154,8 @@ class FieldMaps(QWidget):
     def _refresh(self) -> None:
         key = str(self.quantity.currentData())
         self.explanation.setText(self._explanations()[key])
-        self.frame.set_title(self._names()[key])
+        channels = {"green": self.tr("green"), "red": self.tr("red"), "blue": self.tr("blue"), "mean": self.tr("mean of the colours")}
+        self.frame.set_title(f"{self._names()[key]}, {channels[self.channel.key]}")
         if self._opened is None:
             return
         values, unit = quantities(self._opened)[key]

@@ -13,6 +13,8 @@ from ddm_studio.gui.views.small_parts import label
 from ddm_studio.optics.psf_metrics import fwhm, lateral_shift
 from ddm_studio.preferences import Units
 
+_GREEN = 1
+"""Where one figure stands for all three channels it is that of green, which eyes and sensors see best; on every page."""
 _PITCH = "Pixel pitch"
 _SHOWN_ABOVE = ("Noise", "Confidence", _PITCH)
 
@@ -154,11 +156,11 @@ class NumbersView(QWidget):
                 widget.deleteLater()
 
     def _grid_summary(self, psf: NDArray[np.float32]) -> str:
-        widths = fwhm(psf).mean(-1)
+        widths = fwhm(psf[..., _GREEN, :, :])
         shifts, tell = lateral_shift(psf), self._lengths.words
         low, high = np.unravel_index(widths.argmin(), widths.shape), np.unravel_index(widths.argmax(), widths.shape)
         words = self.tr(
-            "Sharpest at row {r0}, column {c0}: {low} wide. Softest at row {r1}, column {c1}: {high}. Largest colour shift {shift}."
+            "Sharpest at row {r0}, column {c0}: {low} wide (green). Softest at row {r1}, column {c1}: {high}. Largest colour shift {shift}."
         )
         return words.format(
             r0=low[0] + 1, c0=low[1] + 1, low=tell(widths.min()), r1=high[0] + 1, c1=high[1] + 1, high=tell(widths.max()),
