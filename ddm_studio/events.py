@@ -141,7 +141,7 @@ class ResultReblurred:
     @property
     def message(self) -> str:
         """All of it in sentences."""
-        told = f"Seen through the lens once more, the result is from the photo by {self.ratio:.1f} x the noise; 1 is right."
+        told = f"Blurred again by the lens, the result differs from the photo by {self.ratio:.1f} times the noise; about 1 is right."
         return f"{told} {self.doubt}".rstrip()
 
 

@@ -60,7 +60,7 @@ def _seconds(
     whole = measured.of_whole(method, denoiser, pixels)
     if whole is not None:
         return start + whole
-    crops = measured.of_crops(method, denoiser)
+    crops = measured.of_crops(method, denoiser, pixels)
     if crops is not None:
         rate, of_crop = crops
         restoring = rate * pixels / 1e6 * _at_once(of_crop, speed) / _at_once(pixels, speed)

@@ -34,9 +34,12 @@ class MeasuredTimes:
         alike = [run for run in self._of(method, denoiser, is_whole=True) if pixels <= _ALIKE * run.pixels]
         return _rate(alike) * pixels if alike else None
 
-    def of_crops(self, method: str, denoiser: str) -> tuple[float, int] | None:
-        """Seconds for a million pixels of a crop, and the pixels of the crops; None where none was compared."""
-        crops = self._of(method, denoiser, is_whole=False)
+    def of_crops(self, method: str, denoiser: str, pixels: int) -> tuple[float, int] | None:
+        """Seconds for a million pixels of a crop, and the pixels of the crops; None where none was compared.
+
+        Only for photos that are not much larger: what a method does once for each photo is most of its time on a small crop.
+        """
+        crops = [run for run in self._of(method, denoiser, is_whole=False) if pixels <= _ALIKE * run.pixels]
         return (1e6 * _rate(crops), round(sum(run.pixels for run in crops) / len(crops))) if crops else None
 
     def with_run(self, run: MethodTimed) -> MeasuredTimes:
