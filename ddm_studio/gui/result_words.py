@@ -33,8 +33,11 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
             warnings = [result.caution, *(warning for warning in warnings if warning != result.caution)]
     else:
         what = _tr("The demo is finished")
-        words = _tr("Likeness to the true grid {ncc:.3f} (NCC); Wiener sharpened the photos from {before:.1f} to {after:.1f} dB")
-        told = words.format(ncc=result.ncc_mean, before=result.psnr_blurred, after=result.psnr_wiener)
+        words = _tr(
+            "What was learned is {ncc:.3f} like the true lens, where 1 is the same. "
+            "Deblurring brought the photos {gain:.1f} dB nearer to the sharp scenes"
+        )
+        told = words.format(ncc=result.ncc_mean, gain=result.psnr_wiener - result.psnr_blurred)
     if not warnings:
         return Message(what, told, is_error=False)
     what = _tr("{done}, with {warnings}").format(done=what, warnings=plural(len(warnings), _tr("warning"), _tr("warnings")))
