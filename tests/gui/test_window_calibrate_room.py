@@ -84,3 +84,10 @@ def test_only_the_preset_that_is_taken_has_its_sentence_where_there_is_little_ro
     assert form.presets.button(Preset.PAPER).toolTip() == sentences[Preset.PAPER].text()
     qtbot.mouseClick(form.advanced_button, LEFT)
     assert all(sentence.isVisible() for sentence in sentences.values())
+
+
+def test_the_notes_are_wide_enough_to_be_read_on_a_small_screen(window, qtbot):
+    window.show_page("calibrate")
+    notes = window.calibrate.notes
+    qtbot.waitUntil(notes.isVisible)
+    assert notes.viewport().width() >= 34 * notes.fontMetrics().averageCharWidth()

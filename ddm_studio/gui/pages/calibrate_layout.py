@@ -33,7 +33,7 @@ def arrange_calibrate_page(page: CalibratePage) -> tuple[QScrollArea, QFrame]:
     page.notes.setFixedHeight(180)
     lower = QHBoxLayout()
     lower.setSpacing(10)
-    lower.addWidget(page.curves, 5)
+    lower.addWidget(page.curves, 3)
     lower.addWidget(page.notes, 2)
     right = QVBoxLayout()
     right.setSpacing(10)
