@@ -17,7 +17,7 @@ class DemoBar(QFrame):
         super().__init__()
         self.setObjectName("demoBar")
         self.words = label(self.tr("This is the demo: a made-up lens and its photos. Your own photos and projects stay as they are."))
-        self.back = button("")
+        self.back = button(self.tr("Leave the demo"))
         self.back.clicked.connect(self.left)
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 6, 8, 6)
