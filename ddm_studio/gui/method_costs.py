@@ -39,8 +39,8 @@ class MethodCosts(QObject):
 
     @property
     def denoisers(self) -> Sequence[DenoiserName]:
-        """Those on this computer."""
-        return () if self._outlook is None else self._outlook.denoisers
+        """Those on this computer; until it has been looked at, the one that comes with the program."""
+        return ("bundled",) if self._outlook is None else self._outlook.denoisers
 
     def look(self) -> None:
         """Look what the machine can do, and which networks have come; while the engine runs, it would disturb the timing."""

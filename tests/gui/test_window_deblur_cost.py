@@ -64,6 +64,12 @@ def test_a_denoiser_is_offered_when_its_weights_have_come_and_reaches_the_engine
     assert not page.form.denoisers.isVisible()
 
 
+def test_a_run_that_ends_before_the_machine_was_looked_at_leaves_the_form_whole(window):
+    assert not window.deblur.timing.is_known
+    window.deblur.timing.take(MethodTimed(Method.WIENER, "bundled", 320 * 320, 1.0, is_whole=False))
+    assert window.deblur.form.settings.denoiser == "bundled"
+
+
 @pytest.mark.parametrize("method", Method)
 def test_larger_photos_take_longer_and_more_cores_less(method):
     seconds = [deblur_cost(method, "bundled", size, MACHINE).seconds for size in ((600, 400), (3000, 2000), LARGE)]
