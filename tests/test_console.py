@@ -187,7 +187,7 @@ def test_json_names_fields_paths_and_shapes():
     assert progress == {"event": "progress", "stage": "flow", "step": 3, "total_steps": 10, "seconds_left": 1.5}
     assert kernels == {"event": "kernels_learned", "stage": "flow", "step": 3, "kernels": {"shape": [8, 8, 3, 5, 5], "dtype": "float32"}}
     assert skipped == {"event": "photo_skipped", "path": str(Path("b/[bold]a.txt")), "reason": "it is no photo"}
-    assert finished["result"] == {"profile": str(Path("p/profile.lens")), "stage": "gaussian", "seconds": None}
+    assert finished["result"] == {"profile": str(Path("p/profile.lens")), "stage": "gaussian", "seconds": None, "caution": ""}
 
 
 def test_settings_and_numpy_numbers_are_plain_data():

@@ -45,6 +45,7 @@ from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.project import Project
 from ddm_studio.settings import CalibrationSettings, Preset
+from ddm_studio.spectra.gaussian_matching import FIRST_KERNELS
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
 
 pytestmark = pytest.mark.slow
@@ -166,7 +167,7 @@ def test_the_stages_follow_each_other(undisturbed: Run) -> None:
         CHOICE,
     ]
     assert marks == [(kind, stage) for stage in stages for kind in (StageStarted, StageFinished)]
-    assert [event.stage for event in undisturbed.events if isinstance(event, CheckpointSaved)] == [SPECTRA, FLOW, MATCHING]
+    assert [event.stage for event in undisturbed.events if isinstance(event, CheckpointSaved)] == [FIRST_KERNELS, SPECTRA, FLOW, MATCHING]
     pictures = [event for event in undisturbed.events if isinstance(event, KernelsLearned)]
     assert {event.stage for event in pictures} == {SPECTRA, MATCHING}
     assert not any(event.kernels.flags.writeable for event in pictures)
