@@ -25,6 +25,10 @@ class RunControl:
         self.waited = 0.0
         """Seconds that the job was paused."""
 
+    def working_time(self) -> float:
+        """Seconds on a clock that pauses do not move on."""
+        return time.monotonic() - self.waited
+
     def pause(self) -> None:
         """Ask the job to wait at its next step."""
         self._may_run.clear()

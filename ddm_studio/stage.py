@@ -48,8 +48,8 @@ class StageReporter:
         self._picture_due = Cadence(0.25, clock)
         self._steps: list[int] = []
         self._losses: list[float] = []
-        self._waited = 0.0
-        self._marks = deque([(self._began, first_step)])
+        self._worked_before = self._working_time()
+        self._marks = deque([(self._worked_before, first_step)])
         self._keep_every = 1
         report(StageStarted(stage, total_steps))
 
@@ -63,9 +63,7 @@ class StageReporter:
         Raises:
             Cancelled: The person asked to stop.
         """
-        before = self._clock()
         self._control.checkpoint(self._report)
-        self._waited += self._clock() - before  # while paused nothing can be learned of the pace
         if loss is not None and step % self._keep_every == 0:
             self._remember(step, float(loss))
         if self._progress_due.is_due():
@@ -101,14 +99,18 @@ class StageReporter:
             array.flags.writeable = False
         return LossCurve(self._stage, steps, losses)
 
+    def _working_time(self) -> float:
+        """While paused nothing can be learned of the pace."""
+        return self._clock() - self._control.waited
+
     def _seconds_left(self, step: int) -> float | None:
         """By the pace of late: steps need not be alike, and other work on the machine is over some time."""
-        now = self._clock() - self._waited
+        now = self._working_time()
         self._marks.append((now, step))
-        lately = now - max(LATELY_SECONDS, LATELY_SHARE * (now - self._began))
+        lately = now - max(LATELY_SECONDS, LATELY_SHARE * (now - self._worked_before))
         while len(self._marks) > 2 and self._marks[1][0] <= lately:
             self._marks.popleft()
         since, first = self._marks[0]
-        if step <= first or now - self._began < 0.5:
+        if step <= first or now - self._worked_before < 0.5:
             return None
         return (now - since) / (step - first) * (self._total - step)

@@ -67,7 +67,9 @@ def test_a_pause_is_forgotten():
 
     class PausedOnce(RunControl):
         def checkpoint(self, report):
-            clock.now += 300 if 20 < clock.now < 21.5 else 0
+            paused = 300 if 20 < clock.now < 21.5 else 0
+            clock.now += paused
+            self.waited += paused
 
     stage = StageReporter("search", 100, heard.append, PausedOnce(), clock=clock)
     for step in range(1, 41):

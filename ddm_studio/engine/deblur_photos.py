@@ -100,10 +100,10 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
         def show_so_far(linear: NDArray[np.float32], method: Method = method, began: float = began) -> None:
             show(method.value, linear, began, False)
 
-        waited = control.waited
+        worked_before = control.working_time()
         bands = lens.restore(opened, method, f"compare {method}", box, due, show_so_far)
         restored = np.concatenate(list(bands))
-        seconds = time.monotonic() - began - (control.waited - waited)
+        seconds = control.working_time() - worked_before
         report(MethodTimed(method, request.settings.denoiser, box.width * box.height, seconds, is_whole=False))
         show(method.value, restored, began, True)
         lens.tell_honesty(opened.photo.info.path, method)
@@ -112,7 +112,7 @@ def compare_on_crop(request: CompareRequest, report: Report, control: RunControl
 def _deblur_one(task: Task, lenses: PhotoLenses) -> None:
     lens = lenses.lens_for(task.source)
     settings, control = lens.settings, lens.control
-    began, waited = time.monotonic(), control.waited
+    began, worked_before = time.monotonic(), control.working_time()
     info = read_photo_info(task.source)
     assumed = (*lenses.reasons_for(task.source), *lens.fit_to(info))
     check_room(task.target.parent, info, settings)
@@ -125,7 +125,7 @@ def _deblur_one(task: Task, lenses: PhotoLenses) -> None:
         return lens.tell_honesty(task.source, settings.method)
 
     write_result(task, sidecar, bands, opened.photo, settings, began, lens.report, control, scores)
-    seconds = time.monotonic() - began - (control.waited - waited)
+    seconds = control.working_time() - worked_before
     lens.report(MethodTimed(settings.method, settings.denoiser, info.width * info.height, seconds, is_whole=True))
 
 

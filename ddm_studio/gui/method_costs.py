@@ -12,7 +12,7 @@ from ddm_studio.gui.background import Answer, BackgroundReader
 from ddm_studio.gui.deblur_cost import DeblurCost, deblur_cost
 from ddm_studio.gui.measured_times import write_times
 from ddm_studio.gui.outlook import DeblurOutlook, look_at_deblurring
-from ddm_studio.settings import DenoiserName, Method
+from ddm_studio.settings import DeblurSettings, DenoiserName, Method
 
 
 class MethodCosts(QObject):
@@ -40,7 +40,7 @@ class MethodCosts(QObject):
     @property
     def denoisers(self) -> Sequence[DenoiserName]:
         """Those on this computer; until it has been looked at, the one that comes with the program."""
-        return ("bundled",) if self._outlook is None else self._outlook.denoisers
+        return (DeblurSettings().denoiser,) if self._outlook is None else self._outlook.denoisers
 
     def look(self) -> None:
         """Look what the machine can do, and which networks have come; while the engine runs, it would disturb the timing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -77,17 +77,13 @@ def find_again(things: OpenThings) -> FoundThings:
         return path if path is not None and path.is_dir() else None
 
     profile = things.profile if things.profile is not None and things.profile.is_file() else None
-    found = OpenThings(
-        things.page,
-        None if project is None else project.folder,
-        folder(things.blurry),
-        folder(things.sharp),
-        things.one_lens,
-        things.left_out,
-        things.settings,
-        profile,
-        things.is_picked,
-        tuple(photo for photo in things.photos if photo.is_file()),
+    found = replace(
+        things,
+        project=None if project is None else project.folder,
+        blurry=folder(things.blurry),
+        sharp=folder(things.sharp),
+        profile=profile,
+        photos=tuple(photo for photo in things.photos if photo.is_file()),
     )
     return FoundThings(found, project)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ddm_studio.events import HealthFound, Severity
 from ddm_studio.photos.jpeg_coding import KEPT_AMPLITUDE, KEPT_POWER, TO_LUMA_AND_DIFFERENCES, mean_errors
 from ddm_studio.photos.photo_measures import SampledSet
+from ddm_studio.photos.tile_measures import columns_it_stands_for, power_spectra
 from ddm_studio.photos.tile_pool import TilePool
 
 # Of all that three channels show, brightness being one. Frames of a tuning lens kept all of it at quality 98 with full colour, 0.51 at 95,
@@ -58,10 +59,7 @@ def kept_detail(pool: TilePool) -> tuple[float, float]:
     luma, *differences = _mean_power(pool)
     has_luma = luma > KEPT_POWER * luma_error
     has_colour = has_luma & (np.min(differences, axis=0) > KEPT_POWER * chroma_error) & (halving > KEPT_AMPLITUDE)
-    weight = np.full(has_luma.shape, 2.0)  # each column but the outer ones stands for its mirror image, too
-    weight[:, 0] = 1
-    if side % 2 == 0:
-        weight[:, -1] = 1
+    weight = np.tile(columns_it_stands_for(side), (side, 1))
     weight[0, 0] = 0
     weight /= weight.sum()
     return float((weight * has_luma).sum()), float((weight * has_colour).sum())
@@ -72,8 +70,4 @@ def _mean_power(pool: TilePool) -> NDArray[np.float64]:
     index = np.linspace(0, len(pool) - 1, min(len(pool), _TILES)).round().astype(np.int64)
     tiles = np.asarray(pool.tiles[index], np.float32) / np.float32(65535)
     planes = np.einsum("ij,njhw->nihw", np.array(TO_LUMA_AND_DIFFERENCES, np.float32), tiles)
-    hann = np.hanning(tiles.shape[-1] + 2)[1:-1].astype(np.float32)
-    window = hann[:, None] * hann
-    means = (planes * window).sum((2, 3), keepdims=True) / window.sum()
-    power = np.abs(np.fft.rfft2((planes - means) * window)) ** 2
-    return np.asarray(power.mean(0, dtype=np.float64) / (window**2).sum())
+    return np.stack([power_spectra(planes[:, plane]).mean(0, dtype=np.float64) for plane in range(planes.shape[1])])

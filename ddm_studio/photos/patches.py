@@ -88,31 +88,24 @@ def collect_tiles(
     """
     recipe = PoolRecipe.of(photos, tile, count, seed, crop)
     stage = StageReporter(f"reading {name} photos", len(photos), report, control)
-    pool = reusable_pool(folder, name, recipe) or _new_pool(folder, name, recipe, photos, read, threads, stage, report)
+    readers = _readers(photos, threads)
+    pool = reusable_pool(folder, name, recipe) or _new_pool(PoolWriter(folder, name, recipe), photos, read, readers, stage, report)
     _report_skipped(pool.skipped, report)
     stage.finish()
     return pool
 
 
-def _new_pool(
-    folder: Path,
-    name: str,
-    recipe: PoolRecipe,
-    photos: Sequence[PhotoInfo],
-    read: Reader,
-    threads: int,
-    stage: StageReporter,
-    report: Report,
-) -> TilePool:
-    with PoolWriter(folder, name, recipe) as writer:
-        _fill(writer, photos, recipe, read, threads, stage)
+def _new_pool(empty: PoolWriter, photos: Sequence[PhotoInfo], read: Reader, readers: int, stage: StageReporter, report: Report) -> TilePool:
+    with empty as writer:
+        _fill(writer, photos, read, readers, stage)
         if writer.count == 0:
             _report_skipped(writer.skipped, report)
-            raise InputError(f"None of the {len(photos)} {name} photos can be used", *_first_reason(writer.skipped))
+            raise InputError(f"None of the {len(photos)} {writer.name} photos can be used", *_first_reason(writer.skipped))
         return writer.finish()
 
 
-def _fill(writer: PoolWriter, photos: Sequence[PhotoInfo], recipe: PoolRecipe, read: Reader, threads: int, stage: StageReporter) -> None:
+def _fill(writer: PoolWriter, photos: Sequence[PhotoInfo], read: Reader, readers: int, stage: StageReporter) -> None:
+    recipe = writer.recipe
     asked: list[int] = []
     given: list[int] = []
 
@@ -135,7 +128,7 @@ def _fill(writer: PoolWriter, photos: Sequence[PhotoInfo], recipe: PoolRecipe, r
     def watch() -> None:
         stage.checkpoint(len(given))
 
-    for tiles in results_in_order(tiles_of, orders(), _readers(photos, threads), 1, watch):
+    for tiles in results_in_order(tiles_of, orders(), readers, 1, watch):
         if isinstance(tiles, PhotoSkipped):
             writer.skip(tiles)
         else:

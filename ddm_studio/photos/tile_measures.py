@@ -116,13 +116,17 @@ def _noise(luma: Floats) -> Floats:
     return np.asarray(_MAD_TO_SIGMA * np.median(np.abs(a - b - c + d) / 2, axis=(1, 2)), np.float32)
 
 
+def power_spectra(planes: Floats) -> Floats:
+    """(n, T, T // 2 + 1) power spectra of Hann-windowed planes (n, T, T): white noise has its variance at every frequency."""
+    window = _window(planes.shape[1])
+    mean = (planes * window).sum((1, 2), keepdims=True) / window.sum()
+    return np.asarray(np.abs(np.fft.rfft2((planes - mean) * window)) ** 2 / (window**2).sum(), np.float32)
+
+
 def _power(luma: Floats) -> Floats:
-    """(n, T, T // 2 + 1) power spectrum of Hann-windowed tiles; each column stands for its mirror image, too. Sums to the variance."""
+    """(n, T, T // 2 + 1) power spectrum of tiles; each column stands for its mirror image, too. Sums to the variance."""
     side = luma.shape[1]
-    window = _window(side)
-    mean = (luma * window).sum((1, 2), keepdims=True) / window.sum()
-    power = np.abs(np.fft.rfft2((luma - mean) * window)) ** 2 / ((window**2).sum() * side**2)
-    return np.asarray(power * _columns_it_stands_for(side), np.float32)
+    return np.asarray(power_spectra(luma) * columns_it_stands_for(side) / side**2, np.float32)
 
 
 @cache
@@ -131,7 +135,8 @@ def _window(side: int) -> Floats:
     return np.asarray(hann[:, None] * hann)
 
 
-def _columns_it_stands_for(side: int) -> Floats:
+def columns_it_stands_for(side: int) -> Floats:
+    """(T // 2 + 1,) how many columns of the whole plane each column of a half spectrum stands for: its mirror image, too, or not."""
     counts = np.full(side // 2 + 1, 2, np.float32)
     counts[0] = 1
     if side % 2 == 0:
@@ -142,7 +147,7 @@ def _columns_it_stands_for(side: int) -> Floats:
 @cache
 def _shares(side: int) -> Floats:
     """(9,) of the variance of white noise, what falls into each mask."""
-    return np.asarray(_masks(side) @ np.tile(_columns_it_stands_for(side), side) / side**2)
+    return np.asarray(_masks(side) @ np.tile(columns_it_stands_for(side), side) / side**2)
 
 
 @cache

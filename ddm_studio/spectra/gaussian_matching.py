@@ -136,13 +136,10 @@ def match_spectra(
     matching = _Matching(sharp.whole().before_compression(), settings, device, report, control)
     whole = blurry.whole()
     single = settings.grid_rows * settings.grid_columns == 1
-    if single and windows:
-        best = _tap_candidate(matching, whole, _retrieved(matching, windows, None))
+    lead = _retrieved(matching, windows, None) if single and windows else None
+    best = _tap_candidate(matching, whole, lead, kept)
+    if lead is not None or kept is None:
         keep(_snapshot_of(best, settings))
-    else:
-        best = _tap_candidate(matching, whole, None, kept)
-        if kept is None:
-            keep(_snapshot_of(best, settings))
     if settings.gaussian.wavefront:
         fits = _fit_wavefront(matching, whole, best, aspect)
         best = _chosen(best, _wavefront_candidate(matching, fits, aspect), whole.photos)
