@@ -90,7 +90,10 @@ def _psf(lens: LensPrescription, field: NDArray[np.float64], channel: int, size:
     samples = size * _EXTENT * _OVERSAMPLING
     frequencies = np.fft.fftfreq(samples, 1 / _OVERSAMPLING)  # cycles per pixel
     airy = lens.airy_px * _WAVELENGTHS[channel] / _WAVELENGTHS[1]
-    y, x = np.meshgrid(frequencies * 2 * airy, frequencies * 2 * airy, indexing="ij")  # pupil coordinates, rim at 1
+    down, across = np.meshgrid(frequencies, frequencies, indexing="ij")
+    inside = (down * 2 * airy) ** 2 + (across * 2 * airy) ** 2 <= 1
+    down, across = down[inside], across[inside]  # the pupil is a twentieth of the field
+    y, x = down * 2 * airy, across * 2 * airy  # pupil coordinates, rim at 1
     rho2 = y**2 + x**2
     along = y * field[0] + x * field[1]  # h rho cos(theta)
     h2 = float(field @ field)
@@ -99,11 +102,15 @@ def _psf(lens: LensPrescription, field: NDArray[np.float64], channel: int, size:
     waves = (lens.defocus + colour + lens.field_curvature * h2) * rho2 + lens.spherical * rho2**2
     waves = waves + lens.coma * rho2 * along + lens.astigmatism * along**2
     phase = waves * _WAVELENGTHS[1] / _WAVELENGTHS[channel]
-    tilt = -(frequencies[:, None] * shift_px[0] + frequencies[None, :] * shift_px[1])
-    amplitude = np.fft.ifft2((rho2 <= 1) * np.exp(2j * np.pi * (phase + tilt)))
-    fine = np.fft.fftshift(np.abs(amplitude) ** 2)
-    middle, reach = samples // 2, size * _OVERSAMPLING // 2
-    window = fine[middle - reach : middle + reach + 1, middle - reach : middle + reach + 1]
+    tilt = -(down * shift_px[0] + across * shift_px[1])
+    pupil = np.zeros((samples, samples), np.complex128)
+    pupil[inside] = np.exp(2j * np.pi * (phase + tilt))
+    reach = size * _OVERSAMPLING // 2
+    kept = np.arange(-reach, reach + 1)  # places below zero lie at the end of a transform
+    filled = inside.any(1)
+    lines = np.zeros((samples, len(kept)), np.complex128)
+    lines[filled] = np.fft.ifft(pupil[filled])[:, kept]
+    window = np.abs(np.fft.ifft(lines, axis=0)[kept]) ** 2
     kernel: NDArray[np.float64] = window.reshape(size, _OVERSAMPLING, size, _OVERSAMPLING).sum((1, 3))
     kernel /= kernel.sum()
     return kernel
