@@ -74,10 +74,10 @@ class Cadence:
         self._clock = clock
         self._last = -float("inf")
 
-    def is_due(self) -> bool:
-        """True at most once per interval; the first question is always answered with True."""
+    def is_due(self, seconds: float | None = None) -> bool:
+        """True at most once per interval, or in so many seconds; the first question is always answered with True."""
         now = self._clock()
-        if now - self._last < self._seconds:
+        if now - self._last < (self._seconds if seconds is None else seconds):
             return False
         self._last = now
         return True

@@ -65,8 +65,9 @@ class LossHistory:
         earlier = before.steps < curve.steps[0]
         steps = np.concatenate([before.steps[earlier], curve.steps])
         losses = np.concatenate([before.losses[earlier], curve.losses])
-        every = -(-len(steps) // (2 * CURVE_POINTS))
-        return replace(curve, steps=_frozen(steps[::every]), losses=_frozen(losses[::every]))
+        every = -(-len(steps) // (2 * CURVE_POINTS - 1))
+        kept = np.unique(np.append(np.arange(0, len(steps), every), len(steps) - 1))  # the newest too: a curve ends where its stage is
+        return replace(curve, steps=_frozen(steps[kept]), losses=_frozen(losses[kept]))
 
     def _write(self) -> None:
         text = io.StringIO()

@@ -331,10 +331,10 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
             stage.expect(progress.total)
             stage.checkpoint(progress.done, lowest)
 
-    def show_if_due(psf: Tensor) -> None:
+    def show_if_due(grid: Callable[[], Tensor], is_best: bool) -> None:
         with one_at_a_time:
-            if stage.picture_is_due():
-                matching.show(WAVEFRONT_STAGE, progress.done, psf)
+            if stage.picture_is_due(is_best):
+                matching.show(WAVEFRONT_STAGE, progress.done, grid())
 
     pupil = PupilMatching(matching.settings, aspect, matching.device, watch, show_if_due)
     noise = spectra.slope2.mean(0).to(matching.device) * (2 * likelihood.log_sigma.detach()).exp()

@@ -32,6 +32,7 @@ from ddm_studio.optics.pupil import Pupil
 from ddm_studio.optics.wavefront_field import PolynomialField, SeidelField, WavefrontField
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.spectra.descent import Descent, descend
+from ddm_studio.spectra.fit_display import Contest, ShowGrid
 from ddm_studio.spectra.hermitian import power
 from ddm_studio.spectra.likelihood import SpectralLikelihood, frequencies
 from ddm_studio.workers import in_order
@@ -55,7 +56,8 @@ FIELD_DEGREE = 3
 # On tuning lenses those that a wavefront made gain the more the harder they are held (NCC 0.996 to 0.998 on decentred 2 from 0.4 to 6), and
 # comets, which none made, lose (0.9917 to 0.9874 on comet 7): table in benchmarks/README.md.
 HOLD_TO_SEIDEL = 1.5
-CENTRING_ROUNDS = 3
+# Rounds that bring kernels to their centre taps; the first leaves little to be seen, and starts are only looked at.
+CENTRING_ROUNDS, ROUNDS_TO_BE_SEEN = 3, 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +92,7 @@ class PupilMatching:
         aspect: Width over height of the frame.
         device: Where to compute.
         watch: Called with every loss of a likelihood, and with None at the cheap steps of the starts; from several threads.
-        show: Called with every grid (rows, columns, 3, k, k) that is the best so far; likewise.
+        show: Hears of every grid that is the best so far of its fit; likewise.
     """
 
     def __init__(
@@ -99,10 +101,11 @@ class PupilMatching:
         aspect: float,
         device: torch.device,
         watch: Callable[[Tensor | None], None],
-        show: Callable[[Tensor], None] = lambda psf: None,
+        show: ShowGrid = lambda grid, is_best: None,
     ) -> None:
-        self._settings, self._aspect, self._device, self.watch, self._show = settings, aspect, device, watch, show
-        self._lowest = math.inf
+        self._settings, self._aspect, self._device, self.watch = settings, aspect, device, watch
+        # No two of these measure the same.
+        self._starts, self._seidel, self._polynomials = Contest(show), Contest(show), Contest(show)
         self._pupil = Pupil(settings.kernel_size, device)
         self._nodes = node_positions(settings.grid_rows, settings.grid_columns).to(device)
 
@@ -119,8 +122,14 @@ class PupilMatching:
 
         def fitted(signs: tuple[int, int, int]) -> tuple[float, SeidelField]:
             field = SeidelField(signs, self._aspect, mono, self._device)
-            loss = descend(field.parameters(), partial(self._misfit, target, field), START_STEPS, lambda misfit: self.watch(None))
-            return loss, field
+            offer = self._starts.enter()
+
+            def misfit() -> Tensor:
+                value = self._misfit(target, field)
+                offer(float(value.detach()), partial(self.centred, field, ROUNDS_TO_BE_SEEN))
+                return value
+
+            return descend(field.parameters(), misfit, START_STEPS, lambda value: self.watch(None)), field
 
         signs = list(itertools.product((-1, 1), (-1, 1), (1,) if mono else (-1, 1)))
         ended = sorted(in_threads(fitted, signs, self._device), key=lambda pair: pair[0])
@@ -167,14 +176,13 @@ class PupilMatching:
 
     def loss(self, field: WavefrontField, likelihood: SpectralLikelihood) -> Callable[[], Tensor]:
         """The negative log-likelihood of a field with all priors, which an optimiser may ask for again and again."""
+        offer = (self._seidel if isinstance(field, SeidelField) else self._polynomials).enter()
         centring = self._centring(field)  # held while the field moves: it only has to keep kernels inside their squares
 
         def loss() -> Tensor:
             psf = self._grid(field, centring)
             value = likelihood.negative_log_likelihood(psf) + likelihood.prior() + field.prior()
-            if float(value.detach()) < self._lowest:
-                self._lowest = float(value.detach())
-                self._show(psf.detach())
+            offer(float(value.detach()), psf.detach)
             return value
 
         return loss
@@ -189,15 +197,15 @@ class PupilMatching:
         return kernels.expand(-1, 3, -1, -1).reshape(settings.grid_rows, settings.grid_columns, 3, side, side)
 
     @torch.no_grad()
-    def centred(self, field: WavefrontField) -> Tensor:
+    def centred(self, field: WavefrontField, rounds: int = CENTRING_ROUNDS) -> Tensor:
         """(rows, columns, 3, k, k): the kernels, each on its centre tap."""
-        return self._grid(field, self._centring(field))
+        return self._grid(field, self._centring(field, rounds))
 
     @torch.no_grad()
-    def _centring(self, field: WavefrontField) -> Tensor:
+    def _centring(self, field: WavefrontField, rounds: int = CENTRING_ROUNDS) -> Tensor:
         """(n, 2) px by which every node must be moved to lie on its centre tap."""
         centring = torch.zeros_like(self._nodes)
-        for _ in range(CENTRING_ROUNDS):
+        for _ in range(rounds):
             centring = centring - node_centres(self._grid(field, centring)).flatten(0, 1)
         return centring
 

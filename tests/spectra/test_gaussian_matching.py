@@ -189,6 +189,14 @@ def test_the_grid_of_a_wavefront_is_a_grid_like_any_other(comatic: WavefrontCase
 
 
 @pytest.mark.slow
+def test_the_search_for_the_wavefront_is_seen_from_its_first_guess_on(comatic: WavefrontCase) -> None:
+    seen = [event for event in comatic.heard if isinstance(event, KernelsLearned) and event.stage == WAVEFRONT_STAGE]
+    assert seen[0].step < 50  # the starts alone take hundreds
+    assert node_centres(torch.tensor(seen[0].kernels)).abs().max() < 0.5
+    assert np.abs(seen[0].kernels - seen[-1].kernels).max() > 0.01
+
+
+@pytest.mark.slow
 def test_a_wavefront_is_found_from_spectra_that_it_made() -> None:
     """Without chance or strange scenes nothing is left to blame: neither the model of the pupil nor too few steps."""
     truth = psf_grid(replace(random_lens(3), coma=1.0), 3, 4, 11, ASPECT)
