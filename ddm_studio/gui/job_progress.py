@@ -36,6 +36,11 @@ class JobProgress:
         """What is told, in one line."""
         return "  ·  ".join(self.told)
 
+    @property
+    def brief_numbers(self) -> str:
+        """The same for a narrow place that names the part they belong to."""
+        return "  ·  ".join((_tr("{n} %").format(n=int(100 * (self.share or 0.0))), *self.told[1:])) if self.told else ""
+
     def take(self, event: Event) -> bool:
         """Listen to an event; whether it told anything about the progress."""
         match event:

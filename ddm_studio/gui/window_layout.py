@@ -8,11 +8,14 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ddm_studio.bundled import bundled_file
+from ddm_studio.gui.views.message_room import MessageRoom
 from ddm_studio.gui.views.page_room import PageRoom
 from ddm_studio.gui.views.tour import TourStop
 
 if TYPE_CHECKING:
     from ddm_studio.gui.main_window import MainWindow
+
+_ABOVE_MESSAGES = 12
 
 
 def arrange_window(window: MainWindow) -> QWidget:
@@ -22,10 +25,11 @@ def arrange_window(window: MainWindow) -> QWidget:
     for page in (window.start, window.photos, window.calibrate, window.lens, window.deblur):
         window.stack.addWidget(page)
     bar = QVBoxLayout()
-    bar.setContentsMargins(24, 12, 24, 0)
+    bar.setContentsMargins(24, _ABOVE_MESSAGES, 24, 0)
     bar.setSpacing(8)
     bar.addWidget(window.demo_bar)
     bar.addWidget(window.messages)
+    MessageRoom(window.messages, _ABOVE_MESSAGES, window.calibrate.give_way)
     right = QVBoxLayout()
     right.setSpacing(0)
     right.addLayout(bar)

@@ -6,6 +6,8 @@ from gestures import LEFT
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
+from ddm_studio.events import Progress
+from ddm_studio.gui.run_state import RunState
 from ddm_studio.gui.views.message_bar import Message
 from ddm_studio.settings import Preset
 
@@ -91,3 +93,32 @@ def test_the_notes_are_wide_enough_to_be_read_on_a_small_screen(window, qtbot):
     notes = window.calibrate.notes
     qtbot.waitUntil(notes.isVisible)
     assert notes.viewport().width() >= 34 * notes.fontMetrics().averageCharWidth()
+
+
+def test_an_answer_above_the_page_takes_the_place_of_its_title_and_moves_nothing(ready, qtbot):
+    page = ready.calibrate
+    qtbot.wait(50)
+    parts = (page.strip, page.panel.grid, page.curves, page.start, page.form.presets)
+    before = [place_of(part, ready) for part in parts]
+    ready.show_message(Message("The evolution was saved to ~/grid.gif", is_error=False))
+    qtbot.waitUntil(ready.messages.isVisible)
+    qtbot.wait(50)
+    assert not page.title.isVisible()
+    moved = [abs(place_of(part, ready).y() - then.y()) for part, then in zip(parts, before, strict=True)]
+    assert max(moved) <= 1
+    ready.messages.go_on()
+    qtbot.waitUntil(page.title.isVisible)
+    qtbot.wait(50)
+    assert [place_of(part, ready) for part in parts] == before
+
+
+def test_the_longest_name_of_a_part_of_the_first_preset_is_read_whole_on_a_small_screen(window, qtbot):
+    window.resize(1280, 800)
+    window.show_page("calibrate")
+    strip = window.calibrate.strip
+    strip.begin()
+    window.calibrate.show_state(RunState.RUNNING, own=True)
+    for stage in ("fitting the wavefront", "estimating the confidence", "telling mirror images apart"):
+        strip.show_event(Progress(stage, 170, 2000, 79.0))
+        qtbot.wait(30)
+        assert strip.what.width() >= strip.what.fontMetrics().horizontalAdvance(strip.what.text())

@@ -117,11 +117,11 @@ def test_a_film_that_cannot_be_written_is_no_file(tmp_path):
 def test_confidence_can_be_shown_once_it_is_known(evolution, qtbot):
     evolution.show_event(learned(0))
     panel = evolution.panel
-    assert not panel.confidence.isVisible()
+    assert not panel.confidence.isEnabled()
     trust = np.full((4, 4, 3), 1.0, np.float32)
     trust[0, 0], trust[3, 3] = 0.8, np.nan
     evolution.show_event(ConfidenceEstimated(trust))
-    assert panel.confidence.isVisible()
+    assert panel.confidence.isEnabled()
     before = panel.grid.grab().toImage()
     qtbot.mouseClick(panel.confidence, LEFT)
     after = panel.grid.grab().toImage()
@@ -134,7 +134,7 @@ def test_confidence_can_be_shown_once_it_is_known(evolution, qtbot):
     assert changes(3, 3)
     assert not changes(1, 2)
     evolution.clear()
-    assert not panel.confidence.isVisible()
+    assert not panel.confidence.isEnabled()
 
 
 def test_with_every_choice_the_window_still_fits_a_small_screen(window, qtbot, profile):

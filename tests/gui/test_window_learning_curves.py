@@ -8,6 +8,7 @@ import pytest
 
 import ddm_studio
 from ddm_studio.events import ConvergenceCurve, LossCurve, StageStarted
+from ddm_studio.gui.grid_history import GridFrame
 from ddm_studio.gui.stage_words import stage_sentence, stage_words
 from ddm_studio.gui.views.learning_curves import LearningCurves
 
@@ -138,3 +139,67 @@ def test_looks_stay_when_a_run_is_stopped_and_no_place_is_left_blank(curves):
     assert curves.convergence.isVisible()
     assert not curves.loss.has_curve
     assert "is drawn here" in curves.loss.hint.text()
+
+
+def drawn(curves):
+    return curves.loss._curve.getData()
+
+
+def test_the_axis_says_what_was_still_to_gain_from_all_to_nothing_whatever_the_loss_is_measured_in(curves):
+    for shift, scale in ((-31.0, 1.0), (0.0, 0.01), (5.0, 3.0)):
+        losses = shift + scale * np.array([1.0, 0.5, 0.25, 0.0, 0.1])
+        curves.show_event(LossCurve("matching spectra", np.arange(1, 6), losses.astype(np.float32)))
+        np.testing.assert_allclose(drawn(curves)[1], [100, 50, 25, 0, 10], atol=0.01)
+    plot = curves.loss._plot
+    assert plot.getAxis("left").labelText == "still to gain, %"
+    assert "lower is better" in plot.toolTip()
+    assert "nat" not in plot.toolTip()
+
+
+def test_a_loss_that_only_rises_or_stays_is_drawn_too(curves):
+    for losses in ([1.0, 2.0, 3.0], [2.0, 2.0, 2.0]):
+        curves.show_event(LossCurve("matching spectra", np.arange(1, 4), np.array(losses, np.float32)))
+        assert np.isfinite(drawn(curves)[1]).all()
+        assert drawn(curves)[1].min() == 0
+
+
+def test_a_curve_reaches_from_the_first_step_of_its_stage_to_the_newest(curves):
+    curves.show_event(LossCurve("fitting the wavefront", np.arange(385, 1000, 5), np.linspace(3, 1, 123, dtype=np.float32)))
+    first, last = curves.loss._plot.viewRange()[0]
+    assert first <= 0
+    assert last >= 995
+
+
+def test_a_moment_that_is_looked_at_is_marked_in_the_curve_of_its_stage(curves):
+    curves.show_event(loss("matching spectra"))
+    curves.show_event(loss("matching distributions", 9))
+    kernels = np.zeros((1, 1, 3, 5, 5), np.float16)
+    curves.show_moment(GridFrame(1, "matching spectra", 2, kernels))
+    assert curves.loss.shown.stage == "matching spectra"
+    assert set(curves.loss._moment.getData()[0]) == {2}
+    curves.show_event(loss("matching distributions", 12))
+    curves.show_event(StageStarted("choosing the grid", 10))
+    assert curves.loss.shown.stage == "matching spectra"  # who looks back is not disturbed
+    curves.show_moment(None)
+    assert not curves.loss.has_curve
+    assert "held back" in curves.loss.hint.text()
+
+
+def test_the_best_look_and_the_first_are_named_beside_an_axis_that_says_which_way_is_better(curves):
+    curves.show_event(looks([3, 1, 2]))
+    axis = curves.convergence._plot.getAxis("left")
+    assert axis.labelText == "← better"
+    assert axis._tickLevels == [[(1.0, "best"), (3.0, "start")]]
+    curves.show_event(looks([1, 2, 3]))
+    assert axis._tickLevels == [[(1.0, "start, best")]]
+
+
+def test_the_plot_stays_in_its_place_when_the_curve_of_a_second_stage_comes(curves, qtbot):
+    curves.show_event(loss("matching spectra"))
+    qtbot.waitUntil(curves.loss._plot.isVisible)
+    qtbot.wait(50)
+    alone = curves.loss._plot.geometry()
+    curves.show_event(loss("matching distributions"))
+    qtbot.waitUntil(curves.loss.stages.isVisible)
+    qtbot.wait(50)
+    assert curves.loss._plot.geometry() == alone

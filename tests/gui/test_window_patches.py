@@ -6,7 +6,7 @@ from fake_jobs import FakeJobs
 from gestures import LEFT
 from PySide6.QtCore import QRectF, QSettings
 
-from ddm_studio.events import KernelsLearned, PatchesCompared, PatchKind
+from ddm_studio.events import ConfidenceEstimated, KernelsLearned, PatchesCompared, PatchKind
 from ddm_studio.gui.main_window import MainWindow
 from ddm_studio.gui.memory import Memory
 from ddm_studio.gui.views.patches_panel import PatchStrip
@@ -45,7 +45,7 @@ def jobs():
 def learning(ready, qtbot):
     """The Calibrate page of a run that has shown patches."""
     qtbot.mouseClick(ready.calibrate.start, LEFT)
-    qtbot.waitUntil(lambda: ready.calibrate.evolution.patches.isVisible())
+    qtbot.waitUntil(lambda: ready.calibrate.evolution.patches.has_patches)
     return ready.calibrate
 
 
@@ -55,7 +55,7 @@ def test_samples_of_the_flow_stand_above_real_patches_with_a_sentence_that_says_
     assert panel.real_name.text() == "From your photos"
     assert (levels(panel.made), levels(panel.real)) == ({90}, {200})
     assert len(panel.made.images) == len(panel.real.images) == 8
-    assert "smoother or noisier than the lower" in panel.reading.text()
+    assert "smoother or noisier than the lower?" in panel.reading.text()
     assert panel.made.mapToGlobal(panel.made.rect().center()).y() < panel.real.mapToGlobal(panel.real.rect().center()).y()
 
 
@@ -91,9 +91,16 @@ def test_they_can_be_hidden_and_the_grid_takes_their_room(learning, qtbot):
     assert evolution.patches.isVisible()
 
 
-def test_nothing_of_them_is_seen_before_there_are_any(ready):
-    assert not ready.calibrate.evolution.patches.isVisible()
-    assert not ready.calibrate.evolution.patches_wanted.isVisible()
+def test_they_have_their_room_before_there_are_any_and_words_say_what_will_be_there(ready, qtbot):
+    evolution = ready.calibrate.evolution
+    assert evolution.patches.hint.isVisible()
+    assert not evolution.patches.made.isVisible()
+    before = evolution.panel.grid.geometry()
+    qtbot.mouseClick(ready.calibrate.start, LEFT)
+    qtbot.waitUntil(evolution.patches.made.isVisible)
+    ready.calibrate.show_event(ConfidenceEstimated(np.full((2, 3, 3), 0.9, np.float32)))
+    qtbot.waitUntil(evolution.panel.confidence.isEnabled)
+    assert evolution.panel.grid.geometry() == before
 
 
 def test_the_button_that_hides_them_keeps_its_size_and_place_whether_there_is_a_film_or_not(learning, qtbot):
@@ -108,7 +115,7 @@ def test_the_button_that_hides_them_keeps_its_size_and_place_whether_there_is_a_
 
 def test_the_next_run_begins_without_them(learning):
     learning.begin()
-    assert not learning.evolution.patches.isVisible()
+    assert learning.evolution.patches.hint.isVisible()
 
 
 def test_hidden_they_stay_hidden_at_the_next_visit(qtbot, tmp_path):
@@ -127,13 +134,34 @@ def test_hidden_they_stay_hidden_at_the_next_visit(qtbot, tmp_path):
     second.close()
 
 
-@pytest.mark.parametrize(("width", "height", "columns"), [(270, 132, 4), (600, 70, 8), (140, 300, 2)])
-def test_patches_are_as_large_as_the_room_allows_and_by_whole_factors(qtbot, width, height, columns):
+@pytest.mark.parametrize(
+    ("width", "height", "count", "side"), [(270, 132, 2, 128), (320, 140, 3, 96), (600, 70, 8, 64), (900, 420, 8, 192)]
+)
+def test_patches_are_large_enough_to_be_judged_rather_than_many_and_enlarged_by_whole_factors(qtbot, width, height, count, side):
     strip = PatchStrip()
     qtbot.addWidget(strip)
     strip.resize(width, height)
     strip.show_patches(look(PatchKind.FLOW, "a").made)
     cells = strip.cells()
-    assert len({cell.left() for cell in cells}) == columns
-    assert cells[0].width() % 32 == 0
+    assert (len(cells), cells[0].width()) == (count, side)
     assert all(QRectF(strip.rect()).contains(cell) for cell in cells)
+
+
+def test_as_many_are_shown_of_either_kind_and_of_the_same_places(qtbot):
+    made, real = PatchStrip(), PatchStrip()
+    made.partner, real.partner = real, made
+    for strip, height in ((made, 140), (real, 70)):
+        qtbot.addWidget(strip)
+        strip.resize(320, height)
+        strip.show_patches(look(PatchKind.FLOW, "a").made)
+    assert made.room_for() != real.room_for()
+    assert made.shown() == real.shown()
+    assert len(set(made.shown())) == len(made.shown()) > 1
+
+
+def test_on_a_small_screen_each_patch_is_at_least_three_times_its_size(window, qtbot):
+    window.resize(1280, 800)
+    window.show_page("calibrate")
+    window.calibrate.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE))
+    strips = window.calibrate.evolution.patches.made, window.calibrate.evolution.patches.real
+    qtbot.waitUntil(lambda: all(strip.cells() and strip.cells()[0].width() >= 96 for strip in strips))

@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
 
-from ddm_studio.gui.views.small_parts import label
-
 if TYPE_CHECKING:
     from ddm_studio.gui.pages.calibrate_page import CalibratePage
+
+_TOP, _BELOW_TITLE, _BELOW_MESSAGE = 18, 10, 8
+
+
+def give_way(page: CalibratePage, taken: int) -> None:
+    """Let a message of so many pixels above the page have the title's place; what it needs beyond that moves the page."""
+    layout = page.layout()
+    if layout is None:
+        return
+    room = _TOP + page.title.sizeHint().height()
+    margins = layout.contentsMargins()
+    margins.setTop(_TOP if not taken else max(room + _BELOW_TITLE - taken, _BELOW_MESSAGE))
+    page.title.setVisible(not taken)
+    layout.setContentsMargins(margins)
 
 
 def arrange_calibrate_page(page: CalibratePage) -> tuple[QScrollArea, QFrame]:
@@ -45,8 +57,8 @@ def arrange_calibrate_page(page: CalibratePage) -> tuple[QScrollArea, QFrame]:
     both.addWidget(left)
     both.addLayout(right, 1)
     whole = QVBoxLayout(page)
-    whole.setContentsMargins(24, 18, 24, 18)
-    whole.setSpacing(10)
-    whole.addWidget(label(page.tr("Calibrate"), "title"))
+    whole.setContentsMargins(24, _TOP, 24, 18)
+    whole.setSpacing(_BELOW_TITLE)
+    whole.addWidget(page.title)
     whole.addLayout(both, 1)
     return scroll, left

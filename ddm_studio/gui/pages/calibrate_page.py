@@ -30,7 +30,7 @@ from ddm_studio.gui.event_words import note_words
 from ddm_studio.gui.file_reading import ChosenSets
 from ddm_studio.gui.grid_movie import GridMovie, write_movie
 from ddm_studio.gui.outlook import Outlook, look_ahead
-from ddm_studio.gui.pages.calibrate_layout import arrange_calibrate_page
+from ddm_studio.gui.pages.calibrate_layout import arrange_calibrate_page, give_way
 from ddm_studio.gui.project_folder import can_be_resumed, check_project
 from ddm_studio.gui.project_places import ProjectPlaces, photos_of_project, photos_of_request
 from ddm_studio.gui.run_state import BUTTONS, RunState
@@ -87,6 +87,7 @@ class CalibratePage(QWidget):
         self.go_on.clicked.connect(self._on_go_on)
         self.enqueue = button(self.tr("Add to the queue"))
         self.enqueue.clicked.connect(self._on_start)
+        self.title = label(self.tr("Calibrate"), "title")
         self.why_not = label("", "small", wrap=True)
         self.left_to_do = label("", "small", wrap=True)
         self.queue_list = QueueList(queue)
@@ -96,6 +97,7 @@ class CalibratePage(QWidget):
         self.panel = self.evolution.panel
         self.panel.node_chosen.connect(self.node_chosen)
         self.curves = LearningCurves()
+        self.evolution.moment_changed.connect(self.curves.show_moment)
         self.notes = wrapped_list(self.tr("Findings, notes and skipped photos"), self.tr("Findings and notes of the run are listed here."))
         self._scroll, self._side = arrange_calibrate_page(self)
         self.queue_list.seen.connect(self._fit_form)
@@ -263,6 +265,10 @@ class CalibratePage(QWidget):
         elif words := note_words(event):
             self.notes.addItem(words)
         self.notes.scrollToBottom()
+
+    def give_way(self, taken: int) -> None:
+        """A message above the page takes so many pixels."""
+        give_way(self, taken)
 
     def _fit_form(self) -> None:
         """Queue and advanced settings need the room that the sentences of the presets take."""

@@ -13,7 +13,7 @@ from ddm_studio.gui.views.small_parts import label, set_look
 
 
 class ConvergenceView(QWidget):
-    """A dot for every look, the best one larger, and advice in words. The measure has no unit: only its course means anything."""
+    """A dot for every look, the best one larger, and advice in words. The measure has no unit: the axis names the looks that matter."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,8 +30,14 @@ class ConvergenceView(QWidget):
     def prepare(self) -> None:
         """Make the plot, unless it is made."""
         if self._plot is None:
-            self._plot = themed_plot(self.tr("step"), self.tr("misfit"))
-            self._plot.setAccessibleName(self.tr("Misfit to photos that nothing is learned from"))
+            self._plot = themed_plot(self.tr("step"), self.tr("← better"))  # turned, the arrow points down
+            self._plot.setAccessibleName(self.tr("Distance from photos that nothing is learned from"))
+            self._plot.setToolTip(
+                self.tr(
+                    "How far the kernels are from photos that nothing is learned from, look by look: lower is better.\n"
+                    "“start” is the grid that this stage began with; the best one is kept."
+                )
+            )
             self._curve = curve(self._plot, "MUTED", dots=True)
             self._best = curve(self._plot, "ACCENT", dots=True)
             self._best.setSymbolSize(9)
@@ -50,6 +56,7 @@ class ConvergenceView(QWidget):
         low, high = float(values.min()), float(values.max())
         margin = max((high - low) * 0.12, abs(high) * 1e-6, 1e-9)
         self._plot.setYRange(low - margin, high + margin, padding=0)
+        self._plot.getAxis("left").setTicks([self._ticks(float(values[0]), low, margin)])
         self._plot.setXRange(float(steps[0]), max(float(steps[-1]), float(steps[0]) + 1), padding=0.04)
         self.advice.setText(self._words(looks, best))
         set_look(self.advice, "look", "good" if looks.has_settled else "small")
@@ -58,6 +65,14 @@ class ConvergenceView(QWidget):
     def clear(self) -> None:
         """Forget the looks."""
         self.hide()
+
+    def _ticks(self, first: float, best: float, apart: float) -> list[tuple[float, str]]:
+        """The first look and the best, where there is room for both."""
+        if first == best:
+            return [(best, self.tr("start, best"))]
+        if first - best < apart:
+            return [(best, self.tr("best"))]
+        return [(best, self.tr("best")), (first, self.tr("start"))]
 
     def _words(self, looks: ConvergenceCurve, best: int) -> str:
         step, since = int(looks.steps[best]), len(looks.steps) - 1 - best

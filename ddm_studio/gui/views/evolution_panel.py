@@ -18,9 +18,13 @@ from ddm_studio.gui.views.small_parts import button, row
 
 
 class EvolutionPanel(QWidget):
-    """`movie_wanted(GridMovie)`: whoever owns the panel writes it, off the window's thread."""
+    """`movie_wanted(GridMovie)`: whoever owns the panel writes it, off the window's thread.
+
+    `moment_changed(GridFrame)`: this one is looked at, or None where it is the newest, whatever comes.
+    """
 
     movie_wanted = Signal(object)
+    moment_changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,8 +42,8 @@ class EvolutionPanel(QWidget):
         self.patches_wanted.setProperty("place", "alone")
         self.patches_wanted.toggled.connect(self._show_patches)
         upper = row(spacing=14)
-        upper.addWidget(self.panel, 3)
-        upper.addWidget(self.patches, 2)
+        upper.addWidget(self.panel, 1)
+        upper.addWidget(self.patches, 1)
         lower = row()
         lower.addWidget(self.replay, 1)
         lower.addWidget(self.patches_wanted, 0, Qt.AlignmentFlag.AlignRight)  # also where there is nothing to replay yet
@@ -57,13 +61,11 @@ class EvolutionPanel(QWidget):
         self.panel.show_psf(None)
         self.panel.show_confidence(None)
         self.patches.clear()
-        self._show_patches()
 
     def show_event(self, event: KernelsLearned | ConfidenceEstimated | PatchesCompared) -> None:
         """Take a grid, shown at once unless an earlier moment is looked at; how far it can be trusted; or patches."""
         if isinstance(event, PatchesCompared):
             self.patches.show_patches(event)
-            self._show_patches()
             return
         if isinstance(event, ConfidenceEstimated):
             self.panel.show_confidence(event.expected)
@@ -73,13 +75,15 @@ class EvolutionPanel(QWidget):
         self.replay.show_frames(self.history.frames)
         if follows:
             self.panel.show_psf(event.kernels)
+            self.moment_changed.emit(None)
 
     def _show_patches(self) -> None:
-        self.patches_wanted.setVisible(self.patches.has_patches)
-        self.patches.setVisible(self.patches.has_patches and self.patches_wanted.isChecked())
+        """They have their room before there are any: nothing is to move while a person watches."""
+        self.patches.setVisible(self.patches_wanted.isChecked())
 
     def _on_moment(self, frame: GridFrame) -> None:
         self.panel.show_psf(frame.kernels.astype(np.float32))
+        self.moment_changed.emit(None if self.replay.is_live else frame)
 
     def _on_movie(self, path: Path) -> None:
         self.movie_wanted.emit(GridMovie(path, self.history.frames, self.panel.look))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayo
 from ddm_studio.gui.views.aberration_view import AberrationView
 from ddm_studio.gui.views.psf_grid_view import PsfGridView
 from ddm_studio.gui.views.psf_mosaic import Channel, PsfLook
-from ddm_studio.gui.views.small_parts import Segments, button, row
+from ddm_studio.gui.views.small_parts import Segments, allow, button, row
 
 
 class GridPanel(QWidget):
@@ -54,8 +54,6 @@ class GridPanel(QWidget):
         self.shared = button(self.tr("Shared scale"))
         self.shared.setToolTip(self.tr("One brightness for the whole grid. Off: each node by its own peak."))
         self.confidence = button(self.tr("Confidence"))
-        self.confidence.setToolTip(self.tr("Darken each node the less it can be trusted; hatched: not known"))
-        self.confidence.hide()
         for switch in (self.square_root, self.shared, self.confidence):
             switch.setCheckable(True)
             switch.setProperty("look", "segment")
@@ -78,8 +76,7 @@ class GridPanel(QWidget):
     def show_confidence(self, expected: NDArray[np.floating] | None) -> None:
         """Offer to shade by the confidence (rows, columns, 3), expected NCC; None where nothing is known of any node."""
         self._trust = None if expected is None or np.isnan(expected).all() else expected
-        self.confidence.setVisible(self._trust is not None)
-        self._fit()
+        self._allow_confidence()
         self._shade()
 
     def mark(self, node: tuple[int, int] | None) -> None:
@@ -124,13 +121,22 @@ class GridPanel(QWidget):
         aberration = self.view.key == "aberration"
         self._stack.setCurrentWidget(self.arrows if aberration else self.grid)
         self.square_root.setEnabled(not aberration)
-        self.confidence.setEnabled(not aberration)
+        self._allow_confidence()
         self._shade()
         self.shared.setEnabled(not aberration)
         if not aberration:
             self.grid.show_look(self.look)
             self.look_changed.emit(self.look)
         self._refresh()
+
+    def _allow_confidence(self) -> None:
+        """It is there before it is known: nothing is to move when it comes."""
+        why_not = ""
+        if self._trust is None:
+            why_not = self.tr("How far each kernel can be trusted is not known here.")
+        elif self._stack.currentWidget() is self.arrows:
+            why_not = self.tr("Arrows are not shaded: choose another view.")
+        allow(self.confidence, why_not, self.tr("Darken each node the less it can be trusted; hatched: not known"))
 
     def _shade(self) -> None:
         self.grid.show_confidence(self._trust if self.confidence.isChecked() else None)

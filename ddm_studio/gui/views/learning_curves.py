@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ddm_studio.events import ConvergenceCurve, LossCurve, StageStarted
+from ddm_studio.gui.grid_history import GridFrame
 from ddm_studio.gui.stage_words import stage_sentence
 from ddm_studio.gui.views.convergence_view import ConvergenceView
 from ddm_studio.gui.views.loss_view import LossView
@@ -48,6 +49,13 @@ class LearningCurves(QWidget):
     def show_kept(self, losses: Iterable[LossCurve]) -> None:
         """The losses of a run's stages until it was left, beneath what it has told since."""
         self.loss.show_kept(losses)
+
+    def show_moment(self, moment: GridFrame | None) -> None:
+        """Mark when a grid was learned that is looked at; None where that is the newest."""
+        if moment is None:
+            self.loss.show_now()
+        else:
+            self.loss.show_moment(moment.stage, moment.step)
 
     def clear(self) -> None:
         """Forget the curves."""

@@ -11,28 +11,32 @@ from PySide6.QtWidgets import QComboBox, QStackedLayout, QVBoxLayout, QWidget
 
 from ddm_studio.events import LossCurve
 from ddm_studio.gui.stage_words import stage_words
+from ddm_studio.gui.views.plot_shares import bulk, still_ahead
 from ddm_studio.gui.views.plots import curve, themed_plot
 from ddm_studio.gui.views.small_parts import label
 
 
 class LossView(QWidget):
-    """The curve of one stage, the newest unless a person looks at another: no two stages measure the same misfit.
+    """The curve of one stage, the newest unless a person looks at another: no two stages measure the same.
 
-    Its height follows the bulk of the points, so that the first steps do not flatten the rest. While there is no curve, words take
-    its place: many stages have no loss.
+    A loss has no unit that a photographer knows, and no zero: shown is what part of the stage's way was still ahead. While there is no
+    curve, words take its place: many stages have no loss.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._plot: Any = None
         self._curve: Any = None
+        self._moment: Any = None
+        self._is_looking_back = False
+        self._running_words = ""
         self._histories: dict[str, LossCurve] = {}
-        self._invitation = self.tr("How far the grid is from explaining the photos is drawn here while it is learned: lower is better.")
+        self._invitation = self.tr("What is still to gain is drawn here while the grid is learned: lower is better.")
         self.hint = label(self._invitation, "hint", wrap=True)
         self.hint.setMargin(14)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.stages = QComboBox()
-        self.stages.setAccessibleName(self.tr("Stage whose misfit is shown"))
+        self.stages.setAccessibleName(self.tr("Stage whose course is shown"))
         self.stages.activated.connect(self._on_stage)
         self.stages.hide()
         self._stack = QStackedLayout()
@@ -56,8 +60,16 @@ class LossView(QWidget):
     def prepare(self) -> None:
         """Make the plot, unless it is made."""
         if self._plot is None:
-            self._plot = themed_plot(self.tr("step"), self.tr("misfit (loss)"))
-            self._plot.setAccessibleName(self.tr("Misfit to the photos, step by step"))
+            self._plot = themed_plot(self.tr("step"), self.tr("still to gain, %"))
+            self._plot.setAccessibleName(self.tr("What was still to gain, step by step"))
+            self._plot.setToolTip(
+                self.tr(
+                    "How far the kernels were, at each step, from the best of this stage so far.\n"
+                    "100 % is where the stage began, 0 % its best: lower is better.\n"
+                    "Once the curve is flat, more steps bring little."
+                )
+            )
+            self._moment = curve(self._plot, "MUTED", dashed=True)
             self._curve = curve(self._plot, "ACCENT")
             self._stack.addWidget(self._plot)
 
@@ -66,8 +78,10 @@ class LossView(QWidget):
         is_new = history.stage not in self._histories
         self._histories[history.stage] = history
         if is_new:
+            self._running_words = ""
+        if is_new:
             self.stages.addItem(stage_words(history.stage), history.stage)
-        if is_new or not self.has_curve:
+        if (is_new or not self.has_curve) and not self._is_looking_back:
             self.stages.setCurrentIndex(self.stages.findData(history.stage))
         if self.stages.currentData() == history.stage:
             self._draw(history)
@@ -87,7 +101,10 @@ class LossView(QWidget):
             self._turn_to(str(chosen))
 
     def show_words(self, words: str) -> None:
-        """Say what is done meanwhile; without words the last curve is shown, if there is one."""
+        """Say what is done meanwhile; without words the last curve is shown, if there is one. Who looks back is not disturbed."""
+        self._running_words = words
+        if self._is_looking_back:
+            return
         if not words and self._histories:
             self._turn_to(list(self._histories)[-1])
             return
@@ -95,8 +112,25 @@ class LossView(QWidget):
         self._stack.setCurrentIndex(0)
         self._show_stages()
 
+    def show_moment(self, stage: str, step: int) -> None:
+        """Mark an earlier moment, in the curve of its stage where there is one."""
+        self._is_looking_back = True
+        if stage in self._histories:
+            self._turn_to(stage)
+            self._mark(step)
+        elif self.has_curve:
+            self._mark(None)
+
+    def show_now(self) -> None:
+        """Return from an earlier moment to what is done now."""
+        if self._is_looking_back:
+            self._is_looking_back = False
+            self._mark(None)
+            self.show_words(self._running_words)
+
     def clear(self) -> None:
         """Forget the curves."""
+        self._is_looking_back = False
         self._histories = {}
         self.stages.clear()
         self.show_words("")
@@ -110,18 +144,26 @@ class LossView(QWidget):
         self._show_stages()
 
     def _show_stages(self) -> None:
-        """One needs no choice."""
+        """One needs no choice, but its plot stays where it is when a second stage comes."""
+        room = self.stages.sizePolicy()
+        room.setRetainSizeWhenHidden(self.has_curve)
+        self.stages.setSizePolicy(room)
         self.stages.setVisible(self.stages.count() > 1)
+
+    def _mark(self, step: int | None) -> None:
+        if self._plot is not None:
+            low, high = self._plot.viewRange()[1]
+            self._moment.setData([] if step is None else [step, step], [] if step is None else [low, high])
 
     def _draw(self, history: LossCurve) -> None:
         self.prepare()
         keep = np.isfinite(history.losses)
         steps, losses = history.steps[keep], history.losses[keep]
-        self._curve.setData(steps, losses)
         if len(losses) < 2:
+            self._curve.setData([], [])
             return
+        shares = still_ahead(losses)
+        self._curve.setData(steps, shares)
         self._stack.setCurrentIndex(1)
-        low, high = float(losses.min()), float(np.percentile(losses, 98))
-        margin = max((high - low) * 0.08, abs(high) * 1e-6, 1e-9)
-        self._plot.setYRange(low - margin, high + margin, padding=0)
-        self._plot.setXRange(float(steps[0]), float(steps[-1]), padding=0.02)
+        self._plot.setYRange(*bulk(shares), padding=0)
+        self._plot.setXRange(0, float(steps[-1]), padding=0.02)  # grids are seen from the first step on, also where a loss comes later

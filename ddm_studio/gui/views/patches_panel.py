@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from ddm_studio.events import PatchesCompared, PatchKind
 from ddm_studio.gui.pictures import to_image
-from ddm_studio.gui.views.small_parts import Segments, allow, label
+from ddm_studio.gui.views.small_parts import Segments, allow, column, label
 
 _GAP = 3
 _SMALLEST = 28
+# Sides of a picture on the screen from which blur and fringes are well seen: rather fewer pictures than smaller ones, but not only one.
+_WELL_SEEN, _FEWEST = 96, 2
 
 
 class PatchStrip(QWidget):
-    """Square pictures in as few lines as leave them largest, enlarged by whole factors: smoothing would hide what is to be judged."""
+    """Square pictures, as many as can be seen well, enlarged by whole factors: smoothing would hide what is to be judged.
+
+    Another strip, its `partner`, shows those of the same places: as many.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._images: list[QImage] = []
+        self.partner: PatchStrip | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(4 * _SMALLEST, _SMALLEST)
 
@@ -39,18 +45,36 @@ class PatchStrip(QWidget):
         self._images = [to_image(patch) for patch in patches]
         self.update()
 
+    def shown(self) -> list[int]:
+        """Numbers of the pictures that there is room for, evenly from the flattest to the busiest."""
+        count = self.room_for()
+        if self.partner is not None and self.partner.images:
+            count = min(count, self.partner.room_for())
+        return [int((place + 0.5) * len(self._images) / count) for place in range(count)]
+
+    def room_for(self) -> int:
+        """How many pictures can be seen well; a few in any case."""
+        fewest = min(_FEWEST, len(self._images))
+        if not fewest:
+            return 0
+        wanted = min(_WELL_SEEN, self._columns(fewest)[1])
+        return next(count for count in range(len(self._images), 0, -1) if count == fewest or self._columns(count)[1] >= wanted)
+
     def cells(self) -> list[QRectF]:
-        """Where each picture is drawn."""
-        count = len(self._images)
+        """Where each picture that is shown is drawn."""
+        count = len(self.shown())
         if count == 0:
             return []
-        columns, side = max(((columns, self._side(columns)) for columns in range(1, count + 1)), key=lambda choice: choice[1])
+        columns, side = self._columns(count)
         pitch = side + _GAP
         return [QRectF(number % columns * pitch, number // columns * pitch, side, side) for number in range(count)]
 
-    def _side(self, columns: int) -> float:
-        """Of a picture on the screen, with so many in a line."""
-        lines = -(-len(self._images) // columns)
+    def _columns(self, count: int) -> tuple[int, float]:
+        """In how many columns so many pictures are largest, and their side then."""
+        return max(((columns, self._side(columns, count)) for columns in range(1, count + 1)), key=lambda choice: choice[1])
+
+    def _side(self, columns: int, count: int) -> float:
+        lines = -(-count // columns)
         room = min((self.width() + _GAP) / columns, (self.height() + _GAP) / lines) - _GAP
         enlarged = room * self.devicePixelRatioF() / self._images[0].width()
         return room if enlarged < 1 else np.floor(enlarged) * self._images[0].width() / self.devicePixelRatioF()
@@ -62,8 +86,8 @@ class PatchStrip(QWidget):
         painter.setRenderHint(
             QPainter.RenderHint.SmoothPixmapTransform, bool(cells) and cells[0].width() * self.devicePixelRatioF() < self._images[0].width()
         )
-        for image, cell in zip(self._images, cells, strict=True):
-            painter.drawImage(cell, image)
+        for number, cell in zip(self.shown(), cells, strict=True):
+            painter.drawImage(cell, self._images[number])
 
 
 class PatchesPanel(QWidget):
@@ -82,17 +106,24 @@ class PatchesPanel(QWidget):
         self.made = PatchStrip()
         self.real_name = label(self.tr("From your photos"), "heading")
         self.real = PatchStrip()
+        self.made.partner, self.real.partner = self.real, self.made
         self.reading = label("", "small", wrap=True)
         self.real.setAccessibleName(self.real_name.text())
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(6)
-        whole.addWidget(self.kind)
-        whole.addWidget(self.made_name)
-        whole.addWidget(self.made, 1)
-        whole.addWidget(self.real_name)
-        whole.addWidget(self.real, 1)
-        whole.addWidget(self.reading)
+        compared = QWidget()
+        both = column(self.kind, self.made_name, spacing=6)
+        both.addWidget(self.made, 1)
+        both.addWidget(self.real_name)
+        both.addWidget(self.real, 1)
+        both.addWidget(self.reading)
+        compared.setLayout(both)
+        self.hint = label(
+            self.tr("Pieces of sharp photos, seen through the grid, appear here beside pieces of your blurry ones."), "hint", True
+        )
+        self.hint.setMargin(14)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.hint)
+        self._stack.addWidget(compared)
         self._show()
 
     @property
@@ -104,6 +135,7 @@ class PatchesPanel(QWidget):
         """Forget the last calibration."""
         self._newest = {}
         self._is_chosen = False
+        self._show()
 
     def show_patches(self, event: PatchesCompared) -> None:
         """Show them; another stage's bring their kind to the front, unless a person has chosen one."""
@@ -118,18 +150,19 @@ class PatchesPanel(QWidget):
         self._show()
 
     def _show(self) -> None:
+        self._stack.setCurrentIndex(1 if self.has_patches else 0)
         for kind in PatchKind:
             allow(self.kind.button(kind.value), "" if kind in self._newest else self.tr("The run has not come so far yet."))
         kind = PatchKind(self.kind.key)
         if kind is PatchKind.FLOW:
             upper = self.tr("Drawn by the diffusion model")
-            reading = self.tr("If the upper ones look smoother or noisier than the lower, the model has not learned your photos yet.")
+            reading = self.tr("Upper ones smoother or noisier than the lower? Then the model has not learned your photos yet.")
         else:
             upper = self.tr("Sharp photos, seen through the grid")
-            reading = self.tr("If the upper ones look crisper or softer than the lower, or have other fringes, the kernels are not right.")
+            reading = self.tr("Upper ones crisper or softer than the lower, or with other fringes? Then the kernels are not right.")
         self.made_name.setText(upper)
         self.made.setAccessibleName(upper)
-        self.reading.setText(self.tr("The scenes differ; only their look matters.") + " " + reading)
+        self.reading.setText(self.tr("Scenes differ; compare their look.") + " " + reading)
         event = self._newest.get(kind)
         if event is not None:
             self.made.show_patches(event.made)

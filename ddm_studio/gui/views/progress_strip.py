@@ -14,6 +14,8 @@ from ddm_studio.gui.wording import failure_words, pause_words, stop_words
 
 _PARTS = 1000
 _HEIGHT = 40
+_WIDE = 760
+"""From this width on names of parts and all that numbers say have room side by side, and the buttons."""
 
 
 class ProgressStrip(QWidget):
@@ -128,7 +130,7 @@ class ProgressStrip(QWidget):
 
     def _show_progress(self) -> None:
         self.say(self._progress.what, "heading")
-        self.numbers.setText(self._progress.numbers)
+        self.numbers.setText(self._progress.numbers if self.width() >= _WIDE else self._progress.brief_numbers)
         self._show_bar(self._progress.share)
 
     def _show_bar(self, share: float | None) -> None:
