@@ -17,6 +17,7 @@ from PIL import Image
 from ddm_studio.events import Event
 from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.optics.forward_model import photograph
+from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import (
     CalibrationSettings,
     Device,
@@ -35,6 +36,7 @@ NOISE = 0.01
 ORIENTATION_TAG = 274
 
 Codes = NDArray[np.uint8]
+Lens = Callable[[], NDArray[np.float32]]
 
 
 @cache
@@ -54,6 +56,12 @@ def known_lens() -> NDArray[np.float32]:
 
 
 @cache
+def optical_lens() -> NDArray[np.float32]:
+    """(2, 3, 3, 7, 7): a lens that has a wavefront, which is found in a third of the time that other blur takes."""
+    return psf_grid(random_lens(3), ROWS, COLUMNS, KERNEL, WIDTH / HEIGHT)
+
+
+@cache
 def _four_scenes(seed: int, width: int, height: int) -> NDArray[np.float32]:
     return dead_leaves(2 * height, 2 * width, seed)
 
@@ -65,10 +73,10 @@ def scene(seed: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.flo
 
 
 @cache
-def blurry_codes(number: int, width: int = WIDTH, height: int = HEIGHT) -> Codes:
-    """A photo (height, width, 3) of a generated scene through the known lens."""
+def blurry_codes(number: int, width: int = WIDTH, height: int = HEIGHT, lens: Lens = known_lens) -> Codes:
+    """A photo (height, width, 3) of a generated scene through a lens."""
     frame = torch.from_numpy(scene(100 + number, width, height)).permute(2, 0, 1)
-    photo = photograph(frame, torch.from_numpy(known_lens()), NOISE, torch.Generator().manual_seed(number))
+    photo = photograph(frame, torch.from_numpy(lens()), NOISE, torch.Generator().manual_seed(number))
     return _eight_bits(photo.permute(1, 2, 0).numpy())
 
 
@@ -95,10 +103,10 @@ def save_codes(path: Path, codes: Codes, orientation: int | None = None) -> Path
     return path
 
 
-def blurry_folder(folder: Path, suffix: str = ".png", tags: tuple[int | None, ...] = (None,)) -> Path:
+def blurry_folder(folder: Path, suffix: str = ".png", tags: tuple[int | None, ...] = (None,), lens: Lens = known_lens) -> Path:
     """The blurry set; photo by photo the orientation tags take turns."""
     for number in range(BLURRY):
-        save_codes(folder / f"blurry_{number:02}{suffix}", blurry_codes(number), tags[number % len(tags)])
+        save_codes(folder / f"blurry_{number:02}{suffix}", blurry_codes(number, lens=lens), tags[number % len(tags)])
     return folder
 
 
