@@ -20,6 +20,7 @@ from ddm_studio.command_jobs import Jobs
 from ddm_studio.command_options import (
     ApertureOption,
     BlurryOption,
+    DenoiserOption,
     DeviceOption,
     FormatOption,
     JpegColourOption,
@@ -280,6 +281,8 @@ def deblur(
             metavar="FILE", help="The lens's own network; restorer.safetensors beside the profile by default.", show_default=False
         ),
     ] = None,
+    strength: Annotated[float, typer.Option(help=about(DeblurSettings, "strength"))] = 1.0,
+    denoiser: DenoiserOption = "bundled",
     device: DeviceOption = Device.AUTO,
     seed: Annotated[int, typer.Option(help=about(DeblurSettings, "seed"))] = 0,
     as_json: JsonOption = False,
@@ -299,6 +302,8 @@ def deblur(
                 jpeg_quality=jpeg_quality,
                 jpeg_colour=jpeg_colour,
                 name=name,
+                strength=strength,
+                denoiser=denoiser,
                 device=device,
                 seed=seed,
             )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
-from ddm_studio.settings import CalibrationSettings, Device, FileSettings, JpegColour, PhotoFormat
+from ddm_studio.settings import CalibrationSettings, DeblurSettings, DenoiserName, Device, FileSettings, JpegColour, PhotoFormat
 
 
 def about(settings: type[BaseModel], name: str) -> str:
@@ -20,6 +20,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 FormatOption = Annotated[PhotoFormat, typer.Option("--format", help=about(FileSettings, "photo_format"))]
 QualityOption = Annotated[int, typer.Option(help=about(FileSettings, "jpeg_quality"))]
 JpegColourOption = Annotated[JpegColour, typer.Option(help=about(FileSettings, "jpeg_colour"))]
+DenoiserOption = Annotated[
+    DenoiserName,
+    typer.Option(help=f"{about(DeblurSettings, 'denoiser')} drunet (131 MB) and diffunet (374 MB) are downloaded when first asked for."),
+]
 DeviceOption = Annotated[Device, typer.Option(help=about(CalibrationSettings, "device"))]
 BlurryOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of photos taken with the lens.", show_default=False)]
 SharpOption = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of sharp photos of anything.", show_default=False)]

@@ -165,7 +165,8 @@ def test_a_check_prints_its_findings(jobs, capsys):
 
 def test_deblur_takes_every_option(jobs):
     assert main(DEBLUR, jobs.as_jobs()) == 0
-    options = "--format jpeg --jpeg-quality 80 --jpeg-colour 4:2:0 --name {date}_{name} --again --device cpu --seed 4 --json"
+    file = "--format jpeg --jpeg-quality 80 --jpeg-colour 4:2:0 --name {date}_{name}"
+    options = f"{file} --again --strength 0.5 --denoiser drunet --device cpu --seed 4 --json"
     assert main([*DEBLUR, *options.split()], jobs.as_jobs()) == 0
     plain, full = jobs.requests
     assert (plain.photos, plain.profile, plain.out) == ((Path("a.jpg"), Path("b.jpg")), Path("x.lens"), Path("o"))
@@ -183,6 +184,8 @@ def test_deblur_takes_every_option(jobs):
         True,
     )
     assert (full.settings.photo_format, full.settings.device, full.settings.seed) == (PhotoFormat.JPEG, Device.CPU, 4)
+    assert (plain.settings.strength, plain.settings.denoiser) == (1.0, "bundled")
+    assert (full.settings.strength, full.settings.denoiser) == (0.5, "drunet")
 
 
 def test_blend_takes_every_option(jobs, capsys):
@@ -299,6 +302,8 @@ def test_endings_have_their_exit_codes(capsys, error, code, ending):
         ([*DEBLUR, "--format", "gif"], "--format"),
         ([*DEBLUR, "--jpeg-quality", "0"], "--jpeg-quality"),
         ([*DEBLUR, "--jpeg-colour", "4:1:1"], "--jpeg-colour"),
+        ([*DEBLUR, "--strength", "20"], "--strength"),
+        ([*DEBLUR, "--denoiser", "magic"], "--denoiser"),
         ([*DEBLUR, "--name", "{nome}"], "--name"),
         ([*DEBLUR, "--name", "fixed"], "--name"),
         (["blend", "a.tif"], "--out"),

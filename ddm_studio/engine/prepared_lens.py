@@ -166,12 +166,15 @@ def scene_prior(profile: LensProfile) -> ScenePrior | None:
 def _load_denoiser(settings: DeblurSettings, device: torch.device, report: Report, control: RunControl) -> Denoiser:
     # Here, because it loads deepinv: two seconds that Wiener need not wait for.
     from ddm_studio.deblur.denoisers import load_denoiser
+    from ddm_studio.deblur.weights import PUBLISHED
 
     reporter: StageReporter | None = None
 
     def on_bytes(done: int, total: int) -> None:
         nonlocal reporter
-        reporter = reporter or StageReporter("download denoiser", total, report, control)
+        if reporter is None:
+            report(Note(next(weight.licence for weight in PUBLISHED if weight.name == settings.denoiser)))
+            reporter = StageReporter("download denoiser", total, report, control)
         reporter.checkpoint(done)
 
     denoiser = load_denoiser(settings.denoiser, device, on_bytes=on_bytes)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,11 @@ from PIL import Image, ImageFilter
 
 from ddm_studio.control import Cancelled, RunControl
 from ddm_studio.deblur.blending import blend
+from ddm_studio.deblur.weights import WeightFile
 from ddm_studio.engine.deblur_photos import compare_on_crop, deblur_photos
 from ddm_studio.engine.requests import CompareRequest, DeblurRequest
-from ddm_studio.errors import InputError, ProfileError
-from ddm_studio.events import DeblurPreview, Event, PhotoSaved, PhotoSkipped, Progress, StageFinished, StageStarted
+from ddm_studio.errors import InputError, ProfileError, WeightsError
+from ddm_studio.events import DeblurPreview, Event, Note, PhotoSaved, PhotoSkipped, Progress, StageFinished, StageStarted
 from ddm_studio.optics.dead_leaves import dead_leaves
 from ddm_studio.photos.reading import read_photo
 from ddm_studio.photos.rendering import render_for_display, screen_codes
@@ -111,6 +113,26 @@ def test_a_profile_that_cannot_be_read_ends_the_job(tmp_path: Path) -> None:
     with pytest.raises(ProfileError):
         deblur_photos(DeblurRequest((), damaged, tmp_path / "out", settings()), print_nothing, RunControl())
     assert not (tmp_path / "out").exists()
+
+
+class NoNetwork:
+    """Begins to download weights, and hears nothing more."""
+
+    def __call__(self, weight: WeightFile, folder: Path | None, on_bytes: Callable[[int, int], None]) -> Path:
+        on_bytes(0, weight.size)
+        raise WeightsError("no network")
+
+
+def test_the_licence_of_a_network_is_told_before_it_is_downloaded(tmp_path: Path, profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ddm_studio.deblur.denoisers.fetch_weights", NoNetwork())
+    events: list[Event] = []
+    wanted = settings(Method.DPIR).model_copy(update={"denoiser": "diffunet"})
+    photo = write_scene(tmp_path / "in" / "one.png")
+    with pytest.raises(WeightsError, match="no network"):
+        deblur_photos(DeblurRequest((photo,), profile, tmp_path / "out", wanted), events.append, RunControl())
+    (note,) = [event.message for event in events if isinstance(event, Note)]
+    assert "may forbid commercial use" in note
+    assert isinstance(events[events.index(Note(note)) + 1], StageStarted)
 
 
 def test_a_folder_that_cannot_be_made_ends_the_job(tmp_path: Path, profile: Path) -> None:
