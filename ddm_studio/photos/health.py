@@ -17,7 +17,7 @@ from ddm_studio.photos.jpeg_findings import jpeg_findings
 from ddm_studio.photos.pair_findings import pair_findings
 from ddm_studio.photos.photo_findings import photo_findings
 from ddm_studio.photos.photo_measures import SampledSet, measure_set, tiles_to_measure
-from ddm_studio.photos.set_findings import few_photos, repeated_photos, set_findings, summary_of_set, unread_photos
+from ddm_studio.photos.set_findings import damaged_photos, few_photos, repeated_photos, set_findings, summary_of_set, unread_photos
 from ddm_studio.stage import StageReporter
 
 STAGE = "checking the photos"
@@ -56,7 +56,8 @@ def check_sets(
     if sharp.photos != blurry.photos:
         found += [*few_photos(sharp), *jpeg_findings(sharp)]
     for measures in (of_blurry, of_sharp):
-        found += [*photo_findings(measures), *repeated_photos(measures), *unread_photos(measures.sampled)]
+        found += [*damaged_photos(measures.sampled), *photo_findings(measures)]
+        found += [*repeated_photos(measures), *unread_photos(measures.sampled)]
     ordered = tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))
     for finding in ordered:
         report(finding)

@@ -127,9 +127,26 @@ def open_bare(content: bytes) -> Image.Image:
         OSError: It is damaged.
         ValueError: There is no picture in it.
     """
+    return open_parts(*bare_parts(content))
+
+
+def bare_parts(content: bytes) -> tuple[bytes, bytes]:
+    """What of a JPEG the decoder needs before the first scan, and all from there on.
+
+    Raises:
+        ValueError: There is no picture in it.
+    """
     markers = _read_markers(content)
-    bare = b"".join((b"\xff\xd8", *markers.kept, content[markers.rest :]))
-    return Image.open(io.BytesIO(bare), formats=("JPEG",))
+    return b"".join((b"\xff\xd8", *markers.kept)), content[markers.rest :]
+
+
+def open_parts(head: bytes, scan: bytes) -> Image.Image:
+    """The picture of the two parts.
+
+    Raises:
+        OSError: It is damaged.
+    """
+    return Image.open(io.BytesIO(head + scan), formats=("JPEG",))
 
 
 def exif_of_preview(content: bytes) -> bytes:

@@ -22,6 +22,7 @@ from ddm_studio.host_memory import HostMemory
 from ddm_studio.optics.display_curve import encode
 from ddm_studio.ordered_work import results_in_order
 from ddm_studio.photos.colour import Floats
+from ddm_studio.photos.jpeg_damage import is_damaged
 from ddm_studio.photos.look import look_of
 from ddm_studio.photos.photo import Photo, PhotoInfo
 from ddm_studio.photos.reading import read_photo
@@ -170,9 +171,9 @@ def _tiles_of(info: PhotoInfo, wanted: int, recipe: PoolRecipe, read: Reader) ->
             corners.append(corner)
     if not tiles:
         raise PhotoError(f"{info.path.name} is not used", "it is overexposed or empty nearly everywhere")
-    return PhotoTiles(
-        np.stack(tiles), np.array(corners, np.int32), photo.info.height, photo.info.width, asked, look_of(photo.pixels), photo.jpeg
-    )
+    frame = photo.info.height, photo.info.width
+    damaged = photo.jpeg is not None and is_damaged(info.path.read_bytes())
+    return PhotoTiles(np.stack(tiles), np.array(corners, np.int32), *frame, asked, look_of(photo.pixels), photo.jpeg, damaged)
 
 
 def _check_size(info: PhotoInfo, tile: int) -> None:

@@ -76,25 +76,27 @@ def _findings_of(photo: PhotoMeasures, set_name: SetName, limits: _Limits) -> It
 
     if photo.unusable > _MUCH_UNUSABLE:
         what = f"{name} is overexposed or empty at {photo.unusable:.0%} of the places looked at"
-        yield finding("clipping", what, "White areas have lost what blur would have left", "Expose for the bright parts, or drop it")
+        yield finding("clipping", what, "White areas have lost what blur would have left", "Expose for the bright parts, or leave it out")
     if photo.crushed > _MUCH_BLACK:
         what = f"{name} is pure black over {photo.crushed:.0%} of what is used"
-        yield finding("clipping", what, "Black areas show no blur", "Lift the shadows when you develop it, or drop it")
+        yield finding("clipping", what, "Black areas show no blur", "Lift the shadows when you develop it, or leave it out")
     if photo.sky > _MUCH_SKY:
         what = f"{name} is sky over {photo.sky:.0%} of the frame"
-        yield finding("sky", what, "A smooth sky looks the same through every lens", "Drop it, or replace it by one with detail all over")
+        yield finding(
+            "sky", what, "A smooth sky looks the same through every lens", "Leave it out, or replace it by one with detail all over"
+        )
     elif photo.textured < _LITTLE_TEXTURE:
         what = f"{name} has texture in only {photo.textured:.0%} of its parts"
         yield finding(
-            "texture", what, "Smooth areas look the same through every lens", "Drop it, or replace it by one with detail all over"
+            "texture", what, "Smooth areas look the same through every lens", "Leave it out, or replace it by one with detail all over"
         )
     blur = f"far more than other {set_name} photos at the same places"
     why = "Its own blur would be taken for the lens's"
     softest, sharpest = photo.softness.max(), photo.softness.min()
     if softest > _MOVED_AT_LEAST and softest - sharpest > limits.unevenness and sharpest < _SPARED * softest:
-        yield finding("motion blur", f"{name} is smeared in one direction, as by motion, {blur}", why, "Drop it")
+        yield finding("motion blur", f"{name} is smeared in one direction, as by motion, {blur}", why, "Leave it out")
     elif softest > limits.softness:
-        yield finding("defocus", f"{name} is softer in all directions, as out of focus, {blur}", why, "Drop it")
+        yield finding("defocus", f"{name} is softer in all directions, as out of focus, {blur}", why, "Leave it out")
     if photo.noise > limits.noise:
         what = f"{name} is much noisier than most of its set: {photo.noise:.3f} of full scale"
-        yield finding("noise", what, "One noise level is learned for all photos of a set", "Drop it, or use photos of similar ISO")
+        yield finding("noise", what, "One noise level is learned for all photos of a set", "Leave it out, or use photos of similar ISO")

@@ -82,6 +82,16 @@ def unread_photos(sampled: SampledSet) -> Iterator[HealthFound]:
         yield HealthFound("unreadable", Severity.WARNING, "drop", what, "", advice, sampled.name, file.path)
 
 
+def damaged_photos(sampled: SampledSet) -> Iterator[HealthFound]:
+    """Photos that open, with a part that is not what was taken."""
+    for info, is_damaged in zip(sampled.photos, sampled.pool.damaged, strict=False):  # a pool without files knows of none
+        if is_damaged:
+            what = f"{info.path.name} is damaged: a part of its picture cannot be read, and shows grey, shifted or wrong colours"
+            advice = "Copy it again from the card or a backup, or leave it out"
+            why = "What stands there would be taken for the lens's blur"
+            yield HealthFound("damage", Severity.WARNING, "drop", what, why, advice, sampled.name, info.path)
+
+
 def _light_findings(measures: SetMeasures) -> Iterator[HealthFound]:
     name = measures.sampled.name
 

@@ -19,7 +19,7 @@ from ddm_studio.events import PhotoSkipped
 from ddm_studio.photos.jpeg_coding import JpegCoding
 from ddm_studio.photos.photo import PhotoInfo
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +37,7 @@ class TilePool:
         asked: For each photo the number of places where a tile was looked for; overexposed and empty ones gave none.
         looks: For each photo its `look`, empty where unknown.
         jpeg: For each photo how coarsely its JPEG keeps detail, None where it is none; empty where unknown.
+        damaged: For each photo whether its picture data were seen to be damaged; empty where unknown.
     """
 
     tiles: NDArray[np.uint16]
@@ -49,6 +50,7 @@ class TilePool:
     asked: tuple[int, ...] = ()
     looks: tuple[str, ...] = ()
     jpeg: tuple[JpegCoding | None, ...] = ()
+    damaged: tuple[bool, ...] = ()
 
     def __len__(self) -> int:
         return len(self.photo)
@@ -110,7 +112,7 @@ class PhotoTiles:
     """The tiles of one photo: (n, 3, T, T) codes, (n, 2) corners, and its frame.
 
     `asked` is how many places were tried, `look` a tiny picture of the whole by which photos are compared, `jpeg` how coarsely
-    its file keeps detail.
+    its file keeps detail, `damaged` whether its picture data are seen to be damaged.
     """
 
     tiles: NDArray[np.uint16]
@@ -120,6 +122,7 @@ class PhotoTiles:
     asked: int
     look: str
     jpeg: JpegCoding | None = None
+    damaged: bool = False
 
 
 @dataclass(eq=False)
@@ -165,6 +168,7 @@ class PoolWriter:
                 "asked": photo.asked,
                 "look": photo.look,
                 "jpeg": asdict(photo.jpeg) if photo.jpeg else None,
+                "damaged": photo.damaged,
             }
         )
 
@@ -260,6 +264,7 @@ def _pool_of(table: dict[str, Any], tiles: NDArray[np.uint16]) -> TilePool:
         asked=tuple(photo["asked"] for photo in photos),
         looks=tuple(photo["look"] for photo in photos),
         jpeg=tuple(_coding_of(photo["jpeg"]) for photo in photos),
+        damaged=tuple(photo["damaged"] for photo in photos),
     )
 
 

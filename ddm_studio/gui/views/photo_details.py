@@ -57,13 +57,10 @@ class PhotoDetails(QWidget):
             return
         camera, exposure = facts.split("\n")
         self.facts.setText("\n".join(line for line in (f"{photo.name}   {exposure}", camera) if line))
-        told = [f"{finding.message} {self._verdict(finding)}" for finding in findings]
+        told = [finding.message for finding in findings]
         self.findings.setText("\n".join(told))
         self.findings.setVisible(bool(told))
         self.toggle.setText(self.tr("Use again") if left_out else self.tr("Leave out"))
-
-    def _verdict(self, finding: HealthFound) -> str:
-        return self.tr("(Better left out.)") if finding.verdict == "drop" else self.tr("(May be kept.)")
 
     def _on_toggle(self) -> None:
         if self._photo is not None:
