@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 
+def sentence(text: str) -> str:
+    """With a capital and a full stop; nothing stays nothing."""
+    text = text.strip()
+    if text.split(" ", 1)[0].isalpha():  # not a file's name, which must stay as it is
+        text = text[:1].upper() + text[1:]
+    return text if not text or text.endswith((".", "!", "?", "…")) else text + "."
+
+
 class StudioError(Exception):
     """An error with a sentence for a person.
 
@@ -16,8 +24,7 @@ class StudioError(Exception):
         self.what = what
         self.why = why
         self.advice = advice
-        sentences = (part.strip().rstrip(".") + "." for part in (what, why, advice) if part.strip())
-        super().__init__(" ".join(sentences))
+        super().__init__(" ".join(sentence(part) for part in (what, why, advice) if part.strip()))
 
 
 class InputError(StudioError):

@@ -19,3 +19,8 @@ def test_unknown_parts_leave_no_gap():
 @pytest.mark.parametrize("kind", [PhotoError, ProfileError, WeightsError])
 def test_mistakes_of_the_person_are_input_errors(kind):
     assert issubclass(kind, InputError)
+
+
+def test_each_part_reads_as_a_sentence_but_names_of_files_stay_as_they_are():
+    error = PhotoError("a.jpg cannot be read", "the file does not exist", "It may have been moved")
+    assert str(error) == "a.jpg cannot be read. The file does not exist. It may have been moved."

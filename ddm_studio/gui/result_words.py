@@ -23,7 +23,7 @@ def _tr(text: str) -> str:
 
 def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[str], job: JobKind) -> Message:
     """The good news, and every warning of the run: the person is about to look at the lens, not at the notes of the run."""
-    in_full = _SHOWN
+    in_full, details = _SHOWN, ""
     if isinstance(result, CalibrationResult):
         what = _tr("The lens is learned, in {time}").format(time=duration(result.seconds))
         told = _tr("The profile is kept at {path}").format(path=with_tilde(result.profile))
@@ -33,18 +33,26 @@ def learned_message(result: CalibrationResult | DemoResult, warnings: Sequence[s
             warnings = [result.caution, *(warning for warning in warnings if warning != result.caution)]
     else:
         what = _tr("The demo is finished")
-        words = _tr(
-            "What was learned is {ncc:.3f} like the true lens, where 1 is the same. "
-            "Deblurring brought the photos {gain:.1f} dB nearer to the sharp scenes"
-        )
-        told = words.format(ncc=result.ncc_mean, gain=result.psnr_wiener - result.psnr_blurred)
+        told, details = _demo_words(result)
     if not warnings:
-        return Message(what, told, is_error=False)
+        return Message(what, told, details=details, is_error=False)
     what = _tr("{done}, with {warnings}").format(done=what, warnings=plural(len(warnings), _tr("warning"), _tr("warnings")))
     shown = " ".join(warnings[:in_full])
     if len(warnings) > in_full:
         shown += " " + _tr("The others are under Details.")
-    return Message(what, told, shown, "\n".join(warnings), is_error=False, is_warning=True, stays=True, job=job)
+    return Message(what, told, shown, "\n".join(filter(None, (*warnings, details))), is_error=False, is_warning=True, stays=True, job=job)
+
+
+def _demo_words(result: DemoResult) -> tuple[str, str]:
+    """How well the demo went, as shares that need no knowledge of the measures, and the measures."""
+    left = 10 ** ((result.psnr_blurred - result.psnr_wiener) / 20)  # of the difference from the sharp scenes
+    told = _tr("What was learned is {like:.1%} like the lens that blurred the photos").format(like=result.ncc_mean)
+    if left < 1:
+        words = _tr("{told}. Deblurring with it took away {share:.0%} of what parts them from the sharp scenes")
+        told = words.format(told=told, share=1 - left)
+    figures = _tr("NCC with the true lens: mean {ncc:.3f}, least {least:.3f}. PSNR: blurry {blurred:.1f} dB, Wiener {wiener:.1f} dB")
+    figures = figures.format(ncc=result.ncc_mean, least=result.ncc_min, blurred=result.psnr_blurred, wiener=result.psnr_wiener)
+    return told, figures
 
 
 def passed_over_message(taken: int, files: Sequence[PhotoSkipped]) -> Message:

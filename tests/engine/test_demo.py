@@ -19,6 +19,7 @@ from ddm_studio.engine.demo import BLURRY_PHOTOS, HEIGHT, SHARP_PHOTOS, WIDTH, r
 from ddm_studio.engine.requests import DemoRequest, DemoResult
 from ddm_studio.errors import InputError
 from ddm_studio.events import Progress, StageFinished, StageStarted
+from ddm_studio.profiles.lens_names import title_of
 from ddm_studio.profiles.lens_profile import load_profile
 
 PICTURES = ("before.png", "after_wiener.png", "after_dpir.png", "after_diffpir.png")
@@ -72,7 +73,9 @@ def test_the_result_file_holds_every_score(demo: tuple[Path, DemoResult, Listene
         assert math.isfinite(written[name])
         assert written[name] == asdict(result)[name]
     assert Path(written["profile"]) == result.profile
-    assert load_profile(result.profile).psf.shape == (8, 8, 3, 13, 13)
+    profile = load_profile(result.profile)
+    assert profile.psf.shape == (8, 8, 3, 13, 13)
+    assert title_of(profile.facts, result.profile) == "Demo lens"  # not the folder's name, "lens"
 
 
 @pytest.mark.slow

@@ -183,7 +183,7 @@ def test_the_demo_is_a_job_like_any_other(window, qtbot, tmp_path):
     window.start_demo(tmp_path / "demo")
     assert window.page == "calibrate"
     qtbot.waitUntil(lambda: window.page == "lens")
-    assert "0.950 like the true lens" in window.messages.why.text()
+    assert "95.0% like the lens that blurred" in window.messages.why.text()
     assert "NCC" not in window.messages.why.text()
     window.show_page("deblur")
     qtbot.waitUntil(window.deblur.compare.isEnabled)  # one of the demo's photos waits there, with its lens

@@ -235,6 +235,13 @@ def test_the_numbers_of_the_colour_shift_are_those_of_the_kernels(lens, qtbot):
     assert float(row["red-green right um"]) == pytest.approx(5 * shift[0, 1], abs=1e-3)
 
 
+def test_a_saved_plot_tells_what_it_shows_and_of_which_lens(lens, qtbot):
+    titles = [turn_to(lens, qtbot, name).frame.file_title for name in ("maps", "mtf", "colour")]
+    assert titles[0] == f"Width of the blur (FWHM), green  ·  {lens.name.text()}"
+    assert all(title.endswith(f"  ·  {lens.name.text()}") for title in titles)
+    assert len(set(titles)) == 3
+
+
 def test_every_plot_has_a_context_menu_of_the_same_choices(lens, qtbot):
     for name in ("maps", "mtf", "colour"):
         view = turn_to(lens, qtbot, name)
@@ -254,8 +261,9 @@ def test_a_second_profile_is_compared(lens, qtbot, tmp_path):
     assert np.allclose(difference, second - first)
     assert view.maps[0].shown.low == view.maps[1].shown.low
     assert "“other” is" in view.verdict.text()
-    assert "grids differ" in view.warning.text()
-    assert view.frames[2].title.text() == "Difference: other minus a"
+    assert "The other profile has 3 × 5 nodes, this one 4 × 4" in view.warning.text()
+    assert view.frames[2].title.text() == "Difference: right minus left"
+    assert view.frames[2].file_title == "Width of the blur (FWHM), green  ·  other minus a"
     qtbot.mouseClick(view.maps[2], LEFT, pos=view.maps[2].cell_rect(2, 0).center().toPoint())
     assert view.node_heading.text() == "Node: row 3, column 1"
     assert lens.place.text().endswith("a.lens")
@@ -295,7 +303,7 @@ def test_a_lens_is_called_by_its_new_name_everywhere(lens, window, qtbot, tmp_pa
     qtbot.mouseClick(lens.dialog.save, LEFT)
     qtbot.waitUntil(lambda: lens.name.text() == "Helios 44-2, f/2.8")
     assert view.frames[0].title.text() == "Helios 44-2, f/2.8"
-    assert "Helios 44-2, f/2.8" in view.frames[2].title.text()
+    assert "Helios 44-2, f/2.8" in view.frames[2].file_title
     assert window.deblur.profile_name.text() == "Helios 44-2, f/2.8"
     assert any(row.open.accessibleName() == "Open Helios 44-2, f/2.8" for row in window.start.profiles.rows)
 
@@ -381,7 +389,7 @@ def test_no_verdict_is_given_on_profiles_that_cannot_be_compared(lens, qtbot, tm
     view = turn_to(lens, qtbot, "compare")
     drop(lens, [tmp_path / "other.lens"])
     qtbot.waitUntil(view.maps[2].isVisible)
-    assert "different sizes" in view.warning.text()
+    assert "differ in size" in view.warning.text()
     assert "%" not in view.verdict.text()
     assert "cannot be told" in view.verdict.text()
 

@@ -128,6 +128,23 @@ def test_it_is_the_same_dark_on_white_whatever_the_theme(request, qapp, tmp_path
 
 
 @pytest.mark.parametrize("name", ["plot", "field"])
+def test_its_title_stands_above_it_and_covers_nothing(request, tmp_path, name, in_theme):
+    """Away from the window nothing else tells what a map shows, and of which lens."""
+    widget = request.getfixturevalue(name)
+    title = "Width of the blur (FWHM), green  ·  a lens with a name so long that it needs a second line, f/2.8"
+    bare = QImage.fromData(saved(widget, tmp_path, ".png"))
+    titled = QImage.fromData(plot_file(tmp_path / "a.png", widget, lambda: Table((), ()), title).content)
+    added = titled.height() - bare.height()
+    assert added > 100  # two lines, at the resolution of print
+    assert pixels(titled)[:added].min() < 128
+    blocks = [pixels(image.scaled(100, 65)) for image in (bare, titled.copy(0, added, bare.width(), bare.height()))]
+    assert np.abs(blocks[0] - blocks[1]).mean() < 0.25 * (255 - blocks[0]).mean()  # the same, but for a part of a pixel
+    drawing = plot_file(tmp_path / "a.svg", widget, lambda: Table((), ()), title).content
+    assert QSvgRenderer(drawing).isValid()
+    assert "Width of the blur" in drawing.decode().split("<desc>")[1]
+
+
+@pytest.mark.parametrize("name", ["plot", "field"])
 def test_nothing_on_the_screen_is_changed_by_saving(request, tmp_path, in_theme, name):
     widget = request.getfixturevalue(name)
     before, colours = pixels(widget.grab().toImage()), (theme.CANVAS, theme.RED, theme.CHANNELS)

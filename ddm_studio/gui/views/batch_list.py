@@ -237,7 +237,7 @@ class BatchList(QWidget):
         if progress is None:
             self.total.setText(plural(count, self.tr("photo"), self.tr("photos")))
             return
-        parts = [self.tr("{done} of {total} done").format(done=progress.done, total=progress.total)]
+        parts = [self.tr("{done} of {total} done").format(done=progress.done - progress.failed, total=progress.total)]
         if progress.failed:
             parts.append(self.tr("{n} failed").format(n=progress.failed))
         self.total.setText("  ·  ".join(parts))

@@ -37,6 +37,7 @@ class ColourFringes(QWidget):
     def show_profile(self, opened: OpenedProfile) -> None:
         """Draw the arrows of a profile."""
         self._opened = opened
+        self.frame.set_subject(opened.title)
         width, height = opened.profile.frame
         self.arrows.set_aspect(width / height)
         self.arrows.set_pixel_pitch(opened.measures.pixel_pitch)

@@ -144,11 +144,13 @@ class CompareProfiles(QWidget):
         limits = limits_of(first, second)
         decimals = 0 if unit == "lp/mm" else 2
         names = self._names()
-        titles = (*names, self.tr("Difference: {second} minus {first}").format(first=names[0], second=names[1]))
-        for shown, frame, values, title in zip(self.maps, self.frames, (first, second, difference), titles, strict=True):
+        titles = (*names, self.tr("Difference: right minus left"))
+        in_files = (*names, self.tr("{second} minus {first}").format(first=names[0], second=names[1]))
+        what = self.tr("Width of the blur (FWHM), green") if self.quantity.key == "fwhm" else self.tr("MTF50, green")
+        for shown, frame, values, title, in_file in zip(self.maps, self.frames, (first, second, difference), titles, in_files, strict=True):
             ends = (-reach, reach) if values is difference else limits
             shown.show_map(FieldMap(values, unit, *ends, width / height, values is difference, decimals))
-            frame.set_title(title)
+            frame.set_title(title, f"{what}  ·  {in_file}")
         for caption, name in zip(self.kernel_names, names, strict=True):
             caption.setText(name)
         beyond = self.tr("Which of the two is sharper cannot be told.")
@@ -197,14 +199,18 @@ class CompareProfiles(QWidget):
         assert self._second is not None
         faults = []
         if self._first.profile.frame != self._second.profile.frame:
-            faults.append(self.tr("The frames have different sizes: pixels of one are not pixels of the other."))
+            words = self.tr("The photos of the two differ in size, {first} and {second} px: a pixel of one is not a pixel of the other.")
+            sizes = ("{} × {}".format(*opened.profile.frame) for opened in (self._first, self._second))
+            faults.append(words.format(**dict(zip(("first", "second"), sizes, strict=True))))
         if self._first.relative_to != self._second.relative_to:
-            faults.append(self.tr("The two are relative to different things."))
+            faults.append(self.tr("The two do not count from the same: what each is compared with stands at the top of its page."))
         is_comparable = not faults
         if self._first.path == self._second.path:
             faults.append(self.tr("Both are the same file."))
-        if self._first.profile.psf.shape[:2] != self._second.profile.psf.shape[:2]:
-            faults.append(self.tr("The grids differ: the other map is interpolated."))
+        ours, theirs = (opened.profile.psf.shape[:2] for opened in (self._first, self._second))
+        if ours != theirs:
+            words = self.tr("The other profile has {theirs} nodes, this one {ours}: its values are interpolated.")
+            faults.append(words.format(ours="{} × {}".format(*ours), theirs="{} × {}".format(*theirs)))
         self.warning.setText(" ".join(faults))
         self.warning.setVisible(bool(faults))
         return is_comparable

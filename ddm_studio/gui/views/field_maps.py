@@ -66,6 +66,7 @@ class FieldMaps(QWidget):
     def show_profile(self, opened: OpenedProfile) -> None:
         """Map a profile, and say what its field looks like."""
         self._opened = opened
+        self.frame.set_subject(opened.title)
         while (item := self._words.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -112,7 +113,7 @@ class FieldMaps(QWidget):
             "mtf50": self.tr("The finest lines that keep half of their contrast, on average of both directions. Larger is sharper."),
             "sagittal": self.tr("MTF50 of lines that point to the middle of the frame. Larger is sharper."),
             "meridional": self.tr("MTF50 of lines across those: sharp one way and soft the other is astigmatism. Larger is sharper."),
-            "confidence": self.tr("Expected likeness (NCC) of each kernel to the true one; 1 is the same. A dash: not estimated."),
+            "confidence": self.tr("How much each kernel is expected to be like the true one; 1 is the same. A dash: not estimated."),
             "interval": self.tr("Between the ends of the 90 % interval of the confidence. Smaller is surer. A dash: not estimated."),
         }
 

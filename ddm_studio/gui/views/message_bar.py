@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
-from ddm_studio.errors import StudioError
+from ddm_studio.errors import StudioError, sentence
 from ddm_studio.events import RunFailed
 from ddm_studio.gui.icons import Sign, icon
 from ddm_studio.gui.run_state import JobKind
@@ -44,7 +44,7 @@ class Message:
     @property
     def sentences(self) -> str:
         """All of it but the details."""
-        return " ".join(_sentence(part) for part in (self.what, self.why, self.advice) if part)
+        return " ".join(sentence(part) for part in (self.what, self.why, self.advice) if part)
 
 
 def message_of_failure(failed: RunFailed, job: JobKind) -> Message:
@@ -104,7 +104,7 @@ class MessageBar(QFrame):
         set_look(self, "tone", tone)
         self._sign.show_sign(sign, role)
         for part, text in ((self.what, message.what), (self.why, message.why), (self.advice, message.advice)):
-            part.setText(_sentence(text))
+            part.setText(sentence(text))
             part.setVisible(bool(text))
         self.details.hide()
         self.details_button.setText(self.tr("Details"))
@@ -173,10 +173,3 @@ def _tone(message: Message) -> tuple[str, str, str]:
     if message.is_error:
         return "error", "warning", "ERROR"
     return ("warning", "warning", "WARNING") if message.is_warning else ("note", "note", "ACCENT")
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    if text.split(" ", 1)[0].isalpha():  # not a file's name, which must stay as it is
-        text = text[:1].upper() + text[1:]
-    return text if not text or text.endswith((".", "!", "?", "…")) else text + "."

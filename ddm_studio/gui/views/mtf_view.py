@@ -80,7 +80,7 @@ class MtfView(QWidget):
         self._opened = opened
         rows, columns = opened.profile.psf.shape[:2]
         self._node = min(self._node[0], rows - 1), min(self._node[1], columns - 1)
-        self._prepare()
+        self._prepare().set_subject(opened.title)
         self._refresh()
 
     def mark(self, row: int, column: int) -> None:
@@ -120,10 +120,10 @@ class MtfView(QWidget):
             switch.toggled.connect(self._refresh)
         return made
 
-    def _prepare(self) -> None:
-        """Make the plot when it is first needed: pyqtgraph takes its time."""
-        if self._plot is not None:
-            return
+    def _prepare(self) -> PlotFrame:
+        """The plot, made when it is first needed: pyqtgraph takes its time."""
+        if self.frame is not None:
+            return self.frame
         plot = themed_plot("", "")
         plot.setAccessibleName(self.tr("MTF curves"))
         plot.setYRange(0, 1, padding=0.02)
@@ -142,6 +142,7 @@ class MtfView(QWidget):
         self.frame = PlotFrame("", plot, self.table, "mtf")
         self.frame.save_requested.connect(self.save_requested)
         self._whole.insertWidget(1, self.frame, 1)
+        return self.frame
 
     def _refresh(self) -> None:
         if self._opened is None or self._legend is None or self.frame is None:

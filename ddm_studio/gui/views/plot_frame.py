@@ -32,6 +32,8 @@ class PlotFrame(QWidget):
         self._plot = plot
         self._table = table
         self._file_name = file_name
+        self._subject = ""
+        self._file_title = ""
         self.title = ElidedLabel(title, "heading")
         self.menu = self._make_menu()
         self.save = button(self.tr("Save"), "menu", name=self.tr("Save this plot: {title}").format(title=title))
@@ -47,13 +49,23 @@ class PlotFrame(QWidget):
         whole.addLayout(head)
         whole.addWidget(plot, 1)
 
-    def set_title(self, title: str) -> None:
-        """Say what is shown now."""
+    def set_title(self, title: str, in_files: str = "") -> None:
+        """Say what is shown now; files may need more words, as nothing stands around them."""
         self.title.setText(title)
+        self._file_title = in_files
+
+    def set_subject(self, name: str) -> None:
+        """Of what: the lens, whose name stands in files only."""
+        self._subject = name
+
+    @property
+    def file_title(self) -> str:
+        """What stands above the plot in a picture or a drawing."""
+        return "  ·  ".join(filter(None, (self._file_title or self.title.text(), self._subject)))
 
     def save_to(self, path: Path) -> None:
         """Ask for the plot to be written; the suffix names the format: .png, .svg or .csv."""
-        self.save_requested.emit(plot_file(path, self._plot, self._table))
+        self.save_requested.emit(plot_file(path, self._plot, self._table, self.file_title))
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
