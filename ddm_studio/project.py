@@ -107,9 +107,12 @@ class Project:
         return self.folder / "profile.lens"
 
     @property
-    def profile_before(self) -> Path:
-        """The profile of the calibration before this one, set aside when it was begun anew."""
-        return self.folder / "profile.before.lens"
+    def place_for_profile_before(self) -> Path:
+        """Where the profile is set aside when the calibration is begun anew: `profile.before.lens`, numbered where one lies there."""
+        candidate, number = self.folder / "profile.before.lens", 2
+        while candidate.exists():
+            candidate, number = self.folder / f"profile.before {number}.lens", number + 1
+        return candidate
 
     @property
     def restorer(self) -> Path:
@@ -169,7 +172,7 @@ def begin_project(folder: Path, blurry: Path, sharp: Path | None, settings: Cali
             kept.unlink(missing_ok=True)
         if project.profile.exists():
             # A profile that another run's settings stand beside would deceive; deleting it would lose work.
-            project.profile.replace(project.profile_before)
+            project.profile.replace(project.place_for_profile_before)
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(f"{project.folder} cannot be prepared", why, "Choose a folder you may write to") from error

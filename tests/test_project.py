@@ -142,10 +142,20 @@ def test_beginning_again_forgets_snapshots_and_sets_the_profile_aside(tmp_path, 
     begin_project(tmp_path / "lens", *photos, CalibrationSettings(seed=1))
     assert names(project.checkpoints) == []
     assert not project.profile.exists()
-    assert project.profile_before.read_bytes() == b"the profile of last week"
+    before = project.folder / "profile.before.lens"
+    assert before.read_bytes() == b"the profile of last week"
     begin_project(tmp_path / "lens", *photos, CalibrationSettings(seed=1))
-    assert project.profile_before.exists()
+    assert before.exists()
     assert project.read().settings.seed == 1
+
+
+def test_however_often_it_is_begun_again_no_profile_is_lost(tmp_path, photos):
+    for number in range(4):
+        project = begin_project(tmp_path / "lens", *photos, CalibrationSettings(seed=number))
+        project.profile.write_text(f"profile {number}")
+    kept = {path.name: path.read_text() for path in project.folder.glob("*.lens")}
+    assert sorted(kept.values()) == ["profile 0", "profile 1", "profile 2", "profile 3"]
+    assert (kept["profile.lens"], kept["profile.before.lens"]) == ("profile 3", "profile 0")
 
 
 def test_resuming_the_same_run_keeps_the_snapshots(tmp_path, photos, monkeypatch):

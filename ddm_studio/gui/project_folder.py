@@ -36,6 +36,14 @@ def can_be_resumed(project: Path) -> bool:
     return not place.profile.exists() and place.has_work
 
 
+def set_aside_words(project: Path | None) -> str:
+    """What becomes of the finished profile of a project that is begun anew; nothing where there is none."""
+    if project is None or not Project(project).profile.is_file():
+        return ""
+    words = _tr("This project has a finished profile. Starting again learns a new one; the present one stays in the folder as “{name}”.")
+    return words.format(name=Project(project).place_for_profile_before.name)
+
+
 def check_project(project: Path, blurry: Path, sharp: Path | None) -> None:
     """Refuse a project inside a photo folder.
 

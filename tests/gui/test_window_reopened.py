@@ -112,6 +112,24 @@ def test_a_finished_calibration_is_there_again_with_its_lens(visit, qtbot, stopp
     assert not second.messages.isVisible()
 
 
+def test_before_a_finished_calibration_is_started_again_it_is_said_where_its_profile_goes(visit, qtbot, stopped):
+    save_profile(made_up_profile(), stopped.profile)
+    first = visit()
+    drop(first, [stopped.folder])
+    qtbot.waitUntil(lambda: first.deblur.has_profile())
+    first.show_page("calibrate")
+    page = first.calibrate
+    qtbot.waitUntil(page.start.isEnabled)
+    assert page.start.text() == "Start again"
+    assert page.left_to_do.isVisible()
+    assert "the present one stays in the folder as “profile.before.lens”" in page.left_to_do.text()
+    assert "“profile.before.lens”" in page.start.toolTip()
+    page.form.project.setText(str(stopped.folder.with_name("another")))
+    qtbot.waitUntil(lambda: page.start.text() == "Start")
+    assert not page.left_to_do.isVisible()
+    first.close()
+
+
 def test_photos_to_deblur_are_there_again_with_the_lens_picked_for_them(visit, qtbot, tmp_path, profile):
     photos = write_photos(tmp_path / "to deblur", 2)
     first = visit()

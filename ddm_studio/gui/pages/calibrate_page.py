@@ -31,7 +31,7 @@ from ddm_studio.gui.file_reading import ChosenSets
 from ddm_studio.gui.grid_movie import GridMovie, write_movie
 from ddm_studio.gui.outlook import Outlook, look_ahead
 from ddm_studio.gui.pages.calibrate_layout import arrange_calibrate_page, give_way
-from ddm_studio.gui.project_folder import can_be_resumed, check_project
+from ddm_studio.gui.project_folder import can_be_resumed, check_project, set_aside_words
 from ddm_studio.gui.project_places import ProjectPlaces, photos_of_project, photos_of_request
 from ddm_studio.gui.run_state import BUTTONS, RunState
 from ddm_studio.gui.standing_words import left_words, standing_words
@@ -321,8 +321,10 @@ class CalibratePage(QWidget):
         allow(self.go_on, missing)
         self.go_on.setText(self.tr("Continue the stopped run") if idle else self.tr("Continue the stopped run later"))
         replaces = self.tr("Everything that the stopped run has learned is deleted, and the calibration begins anew.")
-        self.start.setText(self.tr("Start") if stopped is None else self.tr("Start over, replacing the stopped run"))
-        allow(self.start, missing, "" if stopped is None else replaces)
+        aside = set_aside_words(self.form.project_folder)
+        start = self.tr("Start again") if aside else self.tr("Start")
+        self.start.setText(start if stopped is None else self.tr("Start over, replacing the stopped run"))
+        allow(self.start, missing, aside if stopped is None else replaces)
         set_look(self.start, "look", "primary" if stopped is None else "")
         later = self.tr("Starts with the photos and settings of now, when those before it have ended")
         self.enqueue.setText(self.tr("Add to the queue") if stopped is None else self.tr("Start over later, replacing the stopped run"))
@@ -330,8 +332,8 @@ class CalibratePage(QWidget):
         for one in (self.go_on, self.start, self.enqueue):
             one.setAccessibleName(one.text())
         left = self._kept is not None and stopped is not None and self._kept.project.folder == stopped.absolute()
-        self.left_to_do.setText(left_words(self._kept.standing) if self._kept is not None and left else "")
-        self.left_to_do.setVisible(left)
+        self.left_to_do.setText(left_words(self._kept.standing) if self._kept is not None and left else aside)
+        self.left_to_do.setVisible(bool(self.left_to_do.text()))
 
     def _show_rest(self, ready: bool) -> None:
         """While no run is on the page, say what one would learn from."""
