@@ -49,6 +49,11 @@ TILES = ("blurry_tiles.json", "sharp_tiles.json")
         (TILES[:1], "Stopped; nothing is learned yet, the blurry photos are read. Left to do: “reading sharp photos”", True),
         (TILES, "Stopped before the first kernels were done; the photos are read. Left to do: “matching spectra”", True),
         ((*TILES, "first_kernels.safetensors"), "Stopped; the first kernels are kept. Left to do: “fitting the wavefront”", True),
+        (
+            (*TILES, "first_kernels.safetensors", "found_wavefront.safetensors"),
+            "Stopped; the kernels are found and kept. Left to do: “estimating the confidence”",
+            True,
+        ),
         ((*TILES, "matching_spectra.safetensors"), "Stopped; only the profile is to be written. Left to do: the profile.", True),
     ],
 )

@@ -24,8 +24,9 @@ SPECTRA, PRETRAINING, FLOW, MATCHING = (
     "matching distributions",
 )
 CHOICE = "choosing the grid"
-# Within the first of them: what its first kernels are kept as, and what follows them.
-FIRST_KERNELS, WAVEFRONT = "first kernels", "fitting the wavefront"
+# Within the first of them: what its first kernels are kept as, and the wavefront after them; and what follows each.
+FIRST_KERNELS, FOUND_WAVEFRONT = "first kernels", "found wavefront"
+WAVEFRONT, CONFIDENCE = "fitting the wavefront", "estimating the confidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Standing:
         later: The stages after it.
         unread: Sets of photos that are still to be read before it, while no stage is finished.
         has_first_kernels: Whether the first stage was stopped after its first kernels, which are kept.
+        has_wavefront: Whether that was after its wavefront was found, which is kept too.
     """
 
     is_finished: bool
@@ -51,6 +53,7 @@ class Standing:
     later: tuple[str, ...] = ()
     unread: tuple[SetName, ...] = ()
     has_first_kernels: bool = False
+    has_wavefront: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,11 +81,15 @@ def standing_of(project: Project) -> Standing:
     stages = _stages(settings)
     names = list(stages)
     begun = [name for name in names if snapshot_path(project.checkpoints, name).is_file()]
-    first = snapshot_path(project.checkpoints, FIRST_KERNELS)
+    first, found = (snapshot_path(project.checkpoints, name) for name in (FIRST_KERNELS, FOUND_WAVEFRONT))
     if not begun and first.is_file():
         read_snapshot(first, "np", lambda name: False)
-        goes_on = WAVEFRONT if _is_resumed_from_first_kernels(settings) else names[0]
-        return Standing(False, has_work, goes_on, 0, 0, tuple(names[1:]), has_first_kernels=True)
+        has_wavefront = _is_resumed_from_first_kernels(settings) and found.is_file()
+        if has_wavefront:
+            read_snapshot(found, "np", lambda name: False)
+        follows = CONFIDENCE if has_wavefront else WAVEFRONT
+        goes_on = follows if _is_resumed_from_first_kernels(settings) else names[0]
+        return Standing(False, has_work, goes_on, 0, 0, tuple(names[1:]), has_first_kernels=True, has_wavefront=has_wavefront)
     if not begun:
         unread = tuple(name for name in get_args(SetName) if not has_tiles(project.checkpoints, name))
         return Standing(False, has_work, names[0], 0, stages[names[0]], tuple(names[1:]), unread)
@@ -103,10 +110,12 @@ def read_kept(project: Project) -> KeptRun:
         InputError: It is no project, or a file of it is damaged.
     """
     standing = standing_of(project)
-    early, first, refined = (snapshot_path(project.checkpoints, stage) for stage in (FIRST_KERNELS, SPECTRA, MATCHING))
+    early, found, first, refined = (
+        snapshot_path(project.checkpoints, stage) for stage in (FIRST_KERNELS, FOUND_WAVEFRONT, SPECTRA, MATCHING)
+    )
     grid, confidence, looks = None, None, None
     if not first.is_file():
-        first = early
+        first = found if found.is_file() else early
     if first.is_file():
         header, arrays = read_snapshot(first, "np", lambda name: name in {"psf", "confidence.expected"})
         grid = KernelsLearned(SPECTRA, header["step"], _frozen(arrays["psf"]))

@@ -17,7 +17,8 @@ from ddm_studio.photos.tile_pool import TilePool
 from ddm_studio.settings import CalibrationSettings
 from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.confidence import GridConfidence
-from ddm_studio.spectra.gaussian_matching import FIRST_KERNELS, STAGE, GaussianFit, match_spectra
+from ddm_studio.spectra.gaussian_matching import STAGE, GaussianFit, match_spectra
+from ddm_studio.spectra.kept_fits import FIRST_KERNELS, FOUND_WAVEFRONT
 from ddm_studio.spectra.power_spectrum import measure_both, real_planes
 from ddm_studio.spectra.window_statistics import measure_windows
 
@@ -44,7 +45,7 @@ def stage_one(
     report: Report,
     control: RunControl,
 ) -> GaussianFit:
-    """Stage 1, or its saved result. Its first kernels are saved as soon as they are there, from where a stopped run goes on.
+    """Stage 1, or its saved result. First kernels and wavefront are saved as soon as they are there; a stopped run goes on from them.
 
     Raises:
         Cancelled: The person asked to stop.
@@ -58,7 +59,11 @@ def stage_one(
     of_blurry, of_sharp = measure_both(blurry, sharp, patch, bins, shape.groups, report, control)
     height, width = blurry.frames[0].tolist()
     windows = partial(measure_windows, blurry, sharp, settings.kernel_size, shape.groups, report, control) if shape.retrieval else None
-    kept, keep = files.load(FIRST_KERNELS), files.saver(FIRST_KERNELS)
+    kept = {name: snapshot for name in (FIRST_KERNELS, FOUND_WAVEFRONT) if (snapshot := files.load(name)) is not None}
+
+    def keep(name: str, snapshot: Snapshot) -> None:
+        files.saver(name)(snapshot)
+
     fit = match_spectra(of_blurry, of_sharp, settings, width / height, device, report, control, windows, kept, keep)
     fit = replace(fit, scene=real_planes(of_sharp.whole()))
     if fit.scores.get("wavefront") == 0:

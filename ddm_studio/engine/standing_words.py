@@ -30,6 +30,8 @@ def standing_words(standing: Standing, failure: str = "", tr: Words = _as_it_is,
         return tr("Stopped; nothing is learned or kept yet")
     if standing.unread:
         return tr("Stopped; nothing is learned yet, the blurry photos are read")
+    if standing.has_wavefront:
+        return tr("Stopped; the kernels are found and kept")
     if standing.has_first_kernels:
         return tr("Stopped; the first kernels are kept")
     if standing.stage == SPECTRA:

@@ -39,6 +39,7 @@ def _headings() -> dict[str, str]:
         "measuring spectra": _tr("Measuring fine detail"),
         "fitting the wavefront": _tr("Looking for the lens errors"),
         "first kernels": _tr("Fitting the first kernels"),
+        "found wavefront": _tr("Looking for the lens errors"),
         "matching spectra": _tr("Fitting the kernels"),
         "measuring windows": _tr("Measuring larger windows"),
         "retrieving the kernel": _tr("Searching for the kernel"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Mapping
 from typing import Protocol
 
 import torch
@@ -23,6 +24,11 @@ from ddm_studio.optics.pupil import SMALLEST_AIRY_PX, WAVELENGTHS, Aperture, Wav
 USUAL_AIRY_PX = 1.3
 USUAL_BLUR_PX = 0.25
 COLOUR_DEGREE = 1
+# Of a polynomial field: what is fitted, and what its prior holds to.
+_STATE = (
+    *("zernike", "shift", "colour", "log_airy", "log_blur", "log_wavelengths"),
+    *("_start_zernike", "_start_shift", "_start_colour"),
+)
 
 
 class WavefrontField(Protocol):
@@ -143,6 +149,16 @@ class PolynomialField:
         """What an optimiser may change."""
         values = [self.zernike, self.shift, self.colour, self.log_airy, self.log_blur, self.log_wavelengths]
         return [value for value in values if value.requires_grad]
+
+    def state(self) -> dict[str, Tensor]:
+        """All that it is made of, by name, copied to the CPU."""
+        return {name.lstrip("_"): getattr(self, name).detach().cpu().clone() for name in _STATE}
+
+    def take(self, state: Mapping[str, Tensor]) -> None:
+        """Become the field, of the same degree and channels, that this is the `state` of."""
+        with torch.no_grad():
+            for name in _STATE:
+                getattr(self, name).copy_(state[name.lstrip("_")])
 
     def at(self, positions: Tensor) -> Wavefronts:
         """The light at relative positions (n, 2)."""

@@ -22,7 +22,7 @@ from ddm_studio.control import RunControl
 from ddm_studio.events import KernelsLearned, Report
 from ddm_studio.optics.psf_grid import read_only_copy
 from ddm_studio.settings import CalibrationSettings
-from ddm_studio.snapshot import SaveSnapshot, Snapshot
+from ddm_studio.snapshot import Snapshot
 from ddm_studio.spectra.confidence import (
     FEWEST_GROUPS,
     KERNEL_FACTORS,
@@ -35,11 +35,22 @@ from ddm_studio.spectra.confidence import (
 )
 from ddm_studio.spectra.confidence import STAGE as CONFIDENCE_STAGE
 from ddm_studio.spectra.descent import descend
+from ddm_studio.spectra.kept_fits import (
+    FIRST_KERNELS,
+    FOUND_WAVEFRONT,
+    FoundWavefront,
+    KeepFit,
+    KeptFits,
+    snapshot_of_taps,
+    snapshot_of_wavefront,
+    taps_of,
+    wavefront_of,
+)
 from ddm_studio.spectra.kept_frequencies import SharpSpectrum
 from ddm_studio.spectra.kernel_retrieval import RetrievedKernel, retrieve_kernel
 from ddm_studio.spectra.likelihood import START_NOISE, SpectralLikelihood
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, Spectra
-from ddm_studio.spectra.pupil_matching import PupilFit, PupilMatching, in_threads, scene_power_law
+from ddm_studio.spectra.pupil_matching import PolynomialFit, PupilMatching, in_threads, scene_power_law
 from ddm_studio.spectra.search_progress import SearchProgress
 from ddm_studio.spectra.tap_matching import TapFit
 from ddm_studio.spectra.window_statistics import WindowStatistics
@@ -47,8 +58,6 @@ from ddm_studio.stage import StageReporter
 from ddm_studio.workers import one_thread
 
 STAGE = "matching spectra"
-FIRST_KERNELS = "first kernels"
-"""What the free taps are kept as while the stage goes on."""
 WAVEFRONT_STAGE = "fitting the wavefront"
 POWER_SIDE = 24
 REFIT_STEPS = 25
@@ -69,7 +78,6 @@ KERNEL_GAP = 0.01
 # lenses with coma other signs were worse by 0.009-0.07. Grids nearer to each other than DISTINCT, relative, are the same for all purposes.
 TIE = 0.002
 DISTINCT = 0.05
-_FITTED_ALONG = ("log_sigma", "log_gain", "scene", "common_scene")
 # Of the second stage, about, in the cheap steps of the starts (10 ms): these, the race of Seidel fields, and polynomials with the mirror
 # image. Only the bar needs it. Six tuning lenses took 340 steps, and looked at 250-440 likelihoods, two thirds of them in the race.
 WORK_OF_A_LIKELIHOOD = 5
@@ -112,8 +120,8 @@ def match_spectra(
     report: Report,
     control: RunControl,
     windows: Callable[[], WindowStatistics] | None = None,
-    kept: Snapshot | None = None,
-    keep: SaveSnapshot = lambda snapshot: None,
+    kept: KeptFits | None = None,
+    keep: KeepFit = lambda name, snapshot: None,
 ) -> GaussianFit:
     """Fit the grid.
 
@@ -126,9 +134,9 @@ def match_spectra(
         report: Audience; hears `KernelsLearned` a few times a second.
         control: Pause and stop.
         windows: Gathers what one kernel for the whole frame is retrieved from, if that is wanted; called at most once.
-        kept: The free taps of a run that was stopped after them, from where this one goes on to the same end. A single kernel for the
-            whole frame is searched for anew: its replicates belong to statistics that are not kept.
-        keep: Receives the free taps as soon as they are there.
+        kept: The free taps, and the wavefront, of a run that was stopped after them, from where this one goes on to the same end. A single
+            kernel for the whole frame is searched for anew: its replicates belong to statistics that are not kept.
+        keep: Receives them as soon as they are there.
 
     Raises:
         Cancelled: The person asked to stop.
@@ -137,12 +145,16 @@ def match_spectra(
     whole = blurry.whole()
     single = settings.grid_rows * settings.grid_columns == 1
     lead = _retrieved(matching, windows, None) if single and windows else None
-    best = _tap_candidate(matching, whole, lead, kept)
-    if lead is not None or kept is None:
-        keep(_snapshot_of(best, settings))
+    kept = kept or {}
+    best = _tap_candidate(matching, whole, lead, kept.get(FIRST_KERNELS))
+    if lead is not None or FIRST_KERNELS not in kept:
+        keep(FIRST_KERNELS, snapshot_of_taps(best.fit.psf, best.likelihood, settings.gaussian.steps))
     if settings.gaussian.wavefront:
-        fits = _fit_wavefront(matching, whole, best, aspect)
-        best = _chosen(best, _wavefront_candidate(matching, fits, aspect), whole.photos)
+        if FOUND_WAVEFRONT in kept:
+            found = _kept_wavefront(matching, whole, kept[FOUND_WAVEFRONT], aspect)
+        else:
+            found = _fit_wavefront(matching, whole, best, aspect, keep)
+        best = _chosen(best, _wavefront_candidate(matching, found, aspect), whole.photos)
     if windows and not single and best.factors is TAP_FACTORS:
         led = _tap_candidate(matching, whole, _retrieved(matching, windows, best.fit.sigma))
         if led.fit.scores["whittle"] < best.fit.scores["whittle"]:
@@ -193,19 +205,17 @@ def _tap_candidate(matching: _Matching, spectra: Spectra, lead: RetrievedKernel 
     return _Candidate(fit, likelihood, TAP_FACTORS, partial(_taps_again, matching, taps, likelihood))
 
 
-def _snapshot_of(taps: _Candidate, settings: CalibrationSettings) -> Snapshot:
-    others = {name: getattr(taps.likelihood, name).detach().cpu() for name in _FITTED_ALONG}
-    return Snapshot(settings.gaussian.steps, {"psf": taps.fit.psf, **others})
-
-
 def _kept_taps(matching: _Matching, likelihood: SpectralLikelihood, kept: Snapshot) -> Tensor:
     """(rows, columns, 3, k, k); the likelihood's other parameters become those that were fitted along."""
-    with torch.no_grad():
-        for name in _FITTED_ALONG:
-            getattr(likelihood, name).copy_(kept.tensors[name])
-    psf = kept.tensors["psf"].to(matching.device)
+    psf = taps_of(kept, likelihood).to(matching.device)
     matching.show(STAGE, kept.step, psf)
     return psf
+
+
+def _kept_wavefront(matching: _Matching, spectra: Spectra, kept: Snapshot, aspect: float) -> FoundWavefront:
+    found = wavefront_of(kept, PupilMatching(matching.settings, aspect, matching.device, matching.watch), matching.likelihood(spectra))
+    matching.show(WAVEFRONT_STAGE, kept.step, found.best.psf)
+    return found
 
 
 def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, group: int, spectra: Spectra, sharp: SharpSpectrum) -> Tensor:
@@ -218,15 +228,14 @@ def _taps_again(matching: _Matching, taps: Tensor, near: SpectralLikelihood, gro
     return fit.psf().detach()
 
 
-def _wavefront_candidate(matching: _Matching, fits: list[PupilFit], aspect: float) -> _Candidate:
-    settings, device = matching.settings, matching.device
+def _wavefront_candidate(matching: _Matching, found: FoundWavefront, aspect: float) -> _Candidate:
+    settings, device, best = matching.settings, matching.device, found.best
     pupil = PupilMatching(settings, aspect, device, matching.watch)
 
     def again(group: int, spectra: Spectra, sharp: SharpSpectrum) -> Tensor:
-        return pupil.refit(fits[0], SpectralLikelihood(spectra, sharp, settings, device)).psf
+        return pupil.refit(best, SpectralLikelihood(spectra, sharp, settings, device)).psf
 
-    fit = replace(_result(fits[0].psf, fits[0].likelihood), rival=fits[1].psf.cpu() if len(fits) > 1 else None)
-    return _Candidate(fit, fits[0].likelihood, WAVEFRONT_FACTORS, again)
+    return _Candidate(replace(_result(best.psf, best.likelihood), rival=found.rival), best.likelihood, WAVEFRONT_FACTORS, again)
 
 
 def _chosen(taps: _Candidate, wavefront: _Candidate, photos: int) -> _Candidate:
@@ -311,7 +320,7 @@ def _fit_taps(matching: _Matching, likelihood: SpectralLikelihood, start: Tensor
     return psf
 
 
-def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspect: float) -> list[PupilFit]:
+def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspect: float, keep: KeepFit) -> FoundWavefront:
     """The wavefront field whose kernels explain the spectra best, then its mirror image if that explains them as well.
 
     Free taps and their likelihood say where to start.
@@ -343,10 +352,10 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
     seidel = pupil.fit_seidel(starts, [matching.near(likelihood, spectra) for _ in starts])
     mirrored = seidel.field.mirrored()
 
-    def best_field() -> PupilFit:
+    def best_field() -> PolynomialFit:
         return pupil.fit_polynomials(seidel.field, seidel.likelihood)
 
-    def mirror_image() -> PupilFit | None:
+    def mirror_image() -> PolynomialFit | None:
         mirror = pupil.fit_rival(mirrored, matching.near(likelihood, spectra), seidel.loss + TIE)
         if mirror is None or (mirror.psf - seidel.psf).norm() <= DISTINCT * seidel.psf.norm():
             return None
@@ -355,10 +364,12 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
     progress.begin(2)
     fits = in_threads(_call, (best_field, mirror_image), matching.device)
     best, *rivals = [fit for fit in fits if fit is not None]
+    found = FoundWavefront(best, rivals[0].psf.cpu() if rivals else None)
     matching.show(WAVEFRONT_STAGE, progress.done, best.psf)
     stage.finish()
-    return [best, *rivals]
+    keep(FOUND_WAVEFRONT, snapshot_of_wavefront(found, progress.done))
+    return found
 
 
-def _call(fit: Callable[[], PupilFit | None]) -> PupilFit | None:
+def _call(fit: Callable[[], PolynomialFit | None]) -> PolynomialFit | None:
     return fit()

@@ -84,6 +84,13 @@ class SeidelFit(PupilFit):
     field: SeidelField
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PolynomialFit(PupilFit):
+    """A fit whose field is made of polynomials."""
+
+    field: PolynomialField
+
+
 class PupilMatching:
     """Fits wavefront fields for one grid.
 
@@ -121,7 +128,7 @@ class PupilMatching:
         mono = self._settings.colour == "mono"
 
         def fitted(signs: tuple[int, int, int]) -> tuple[float, SeidelField]:
-            field = SeidelField(signs, self._aspect, mono, self._device)
+            field = self.seidel(signs)
             offer = self._starts.enter()
 
             def misfit() -> Tensor:
@@ -158,11 +165,20 @@ class PupilMatching:
                 break
         return [run.settled() for run in runs]
 
-    def fit_polynomials(self, start: SeidelField, likelihood: SpectralLikelihood) -> PupilFit:
+    def fit_polynomials(self, start: SeidelField, likelihood: SpectralLikelihood) -> PolynomialFit:
         """Fit polynomials held to a Seidel field; the likelihood's other parameters are changed."""
+        field = self.polynomials(start)
+        fit = self._fit(field, likelihood, POLYNOMIAL_STEPS, 2)
+        return PolynomialFit(field, fit.psf, fit.likelihood, fit.loss)
+
+    def polynomials(self, start: SeidelField) -> PolynomialField:
+        """The polynomials that are nearest to a Seidel field, not fitted yet."""
         degree = min(FIELD_DEGREE, max(self._settings.grid_rows, self._settings.grid_columns) - 1)
-        field = PolynomialField(start, degree, self._nodes, HOLD_TO_SEIDEL)
-        return self._fit(field, likelihood, POLYNOMIAL_STEPS, 2)
+        return PolynomialField(start, degree, self._nodes, HOLD_TO_SEIDEL)
+
+    def seidel(self, signs: tuple[int, int, int] = (1, 1, 1)) -> SeidelField:
+        """A Seidel field that is not fitted yet."""
+        return SeidelField(signs, self._aspect, self._settings.colour == "mono", self._device)
 
     def refit(self, fit: PupilFit, likelihood: SpectralLikelihood) -> PupilFit:
         """Go on from a fit, left as it is, with another likelihood: a few steps for data that differ little."""

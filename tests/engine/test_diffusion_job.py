@@ -45,8 +45,8 @@ from ddm_studio.matching.reblur import LensEstimate
 from ddm_studio.profiles.lens_profile import LensProfile, load_profile
 from ddm_studio.project import Project
 from ddm_studio.settings import CalibrationSettings, Preset
-from ddm_studio.spectra.gaussian_matching import FIRST_KERNELS
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
+from ddm_studio.spectra.kept_fits import FIRST_KERNELS
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,10 @@ from ddm_studio.matching.match_distributions import STAGE as MATCHING
 from ddm_studio.project import begin_project
 from ddm_studio.settings import Preset, preset_settings
 from ddm_studio.snapshot import Snapshot
-from ddm_studio.spectra.gaussian_matching import FIRST_KERNELS, WAVEFRONT_STAGE
+from ddm_studio.spectra.confidence import STAGE as CONFIDENCE
 from ddm_studio.spectra.gaussian_matching import STAGE as SPECTRA
+from ddm_studio.spectra.gaussian_matching import WAVEFRONT_STAGE
+from ddm_studio.spectra.kept_fits import FIRST_KERNELS, FOUND_WAVEFRONT
 
 FIRST, REFINED = torch.rand(2, 2, 3, 5, 5), torch.rand(2, 2, 3, 5, 5)
 TRUST = torch.tensor([[[0.9, 0.8, float("nan")]] * 2] * 2)
@@ -41,6 +43,7 @@ def test_the_names_are_those_of_the_stages():
     assert (kept_run.SPECTRA, kept_run.FLOW, kept_run.MATCHING, kept_run.CHOICE) == (SPECTRA, STAGE, MATCHING, CHOICE)
     assert kept_run.PRETRAINING == PRETRAINING_STAGE
     assert (kept_run.FIRST_KERNELS, kept_run.WAVEFRONT) == (FIRST_KERNELS, WAVEFRONT_STAGE)
+    assert (kept_run.FOUND_WAVEFRONT, kept_run.CONFIDENCE) == (FOUND_WAVEFRONT, CONFIDENCE)
 
 
 def test_it_stands_where_the_newest_snapshot_left_it(begun):
@@ -57,6 +60,8 @@ def test_it_stands_where_the_newest_snapshot_left_it(begun):
     keep(begun, FIRST_KERNELS, 150, psf=REFINED)
     later = (STAGE, MATCHING, CHOICE)
     assert standing_of(begun) == Standing(False, True, WAVEFRONT_STAGE, 0, 0, later, has_first_kernels=True)
+    keep(begun, FOUND_WAVEFRONT, 1700, psf=FIRST)
+    assert standing_of(begun) == Standing(False, True, CONFIDENCE, 0, 0, later, has_first_kernels=True, has_wavefront=True)
     keep(begun, SPECTRA, 150, psf=FIRST)
     assert standing_of(begun) == Standing(False, True, STAGE, 0, flow, (MATCHING, CHOICE))
     keep(begun, STAGE, 70)
@@ -94,6 +99,8 @@ def test_the_newest_grid_is_read_with_its_confidence_and_the_looks(begun):
     assert read_kept(begun).grid is None
     keep(begun, FIRST_KERNELS, 150, psf=REFINED)
     np.testing.assert_array_equal(read_kept(begun).grid.kernels, REFINED.numpy())
+    keep(begun, FOUND_WAVEFRONT, 1700, psf=FIRST)
+    np.testing.assert_array_equal(read_kept(begun).grid.kernels, FIRST.numpy())
     keep(begun, SPECTRA, 150, psf=FIRST, confidence__expected=TRUST)
     kept = read_kept(begun)
     np.testing.assert_array_equal(kept.grid.kernels, FIRST.numpy())

@@ -8,7 +8,7 @@ from fake_jobs import FakeJobs
 from gestures import LEFT
 
 from ddm_studio.engine.checkpoints import save_snapshot
-from ddm_studio.engine.kept_run import FIRST_KERNELS
+from ddm_studio.engine.kept_run import CONFIDENCE, FIRST_KERNELS, FOUND_WAVEFRONT
 from ddm_studio.engine.photo_sets import choose_photos
 from ddm_studio.engine.snapshot_reading import snapshot_path
 from ddm_studio.events import StageStarted
@@ -46,6 +46,8 @@ class HeldJobs(FakeJobs):
             StageReporter(SPECTRA, 9, held, control)
             save_snapshot(snapshot_path(project.checkpoints, FIRST_KERNELS), Snapshot(9, {"psf": torch.full((2, 2, 3, 5, 5), 0.04)}))
             StageReporter(WAVEFRONT, 9, held, control)
+            save_snapshot(snapshot_path(project.checkpoints, FOUND_WAVEFRONT), Snapshot(9, {"psf": torch.full((2, 2, 3, 5, 5), 0.04)}))
+            StageReporter(CONFIDENCE, 9, held, control)
 
         return job
 
@@ -69,8 +71,9 @@ def stop(window, qtbot, jobs):
         (HeldJobs(SHARP), "nothing is learned yet, the blurry photos are read", True, "“Reading the sharp photos”, “Fitting"),
         (HeldJobs(SPECTRA), "before the first kernels were done; the photos are read", True, "Left to do: “Fitting"),
         (HeldJobs(WAVEFRONT), "the first kernels are kept", True, "Left to do: “Looking for the lens errors”, the profile"),
+        (HeldJobs(CONFIDENCE), "the kernels are found and kept", True, "Left to do: “Estimating the confidence”, the profile"),
     ],
-    ids=["blurry", "sharp", "kernels", "wavefront"],
+    ids=["blurry", "sharp", "kernels", "wavefront", "confidence"],
 )
 def test_the_page_the_buttons_and_the_project_list_agree_on_what_is_left(ready, qtbot, jobs, words, goes_on, left):
     stop(ready, qtbot, jobs)

@@ -19,7 +19,9 @@ from ddm_studio.optics.psf_metrics import grid_ncc, lateral_shift
 from ddm_studio.optics.synthetic_lens import psf_grid, random_lens
 from ddm_studio.settings import CalibrationSettings, GaussianMatchingSettings
 from ddm_studio.snapshot import Snapshot
+from ddm_studio.spectra.confidence import STAGE as CONFIDENCE
 from ddm_studio.spectra.gaussian_matching import STAGE, WAVEFRONT_STAGE, GaussianFit, match_spectra
+from ddm_studio.spectra.kept_fits import FIRST_KERNELS, FOUND_WAVEFRONT
 from ddm_studio.spectra.power_spectrum import GroupedSpectra, measure_spectra
 from ddm_studio.spectra.whittle import blurred_spectra
 
@@ -122,28 +124,51 @@ def test_the_same_seed_gives_the_same_grid_and_stop_stops(statistics: tuple[Grou
         match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, control)
 
 
-def test_a_run_stopped_after_its_first_kernels_goes_on_from_them_to_the_same_grid(
-    statistics: tuple[GroupedSpectra, GroupedSpectra],
+@pytest.mark.parametrize(
+    ("stopped_in", "kept_by_then", "colour"),
+    [(WAVEFRONT_STAGE, [FIRST_KERNELS], "rgb"), (CONFIDENCE, [FIRST_KERNELS, FOUND_WAVEFRONT], "rgb"), (CONFIDENCE, None, "mono")],
+)
+def test_a_run_stopped_after_its_first_kernels_or_its_wavefront_goes_on_from_them_to_the_same_grid(
+    statistics: tuple[GroupedSpectra, GroupedSpectra], stopped_in: str, kept_by_then: list[str] | None, colour: str
 ) -> None:
-    wanted = settings().model_copy(update={"gaussian": GaussianMatchingSettings(patch=32, bins=4, steps=8, groups=1)})
-    kept: list[Snapshot] = []
+    """With as many groups as tell a confidence."""
+    shape = GaussianMatchingSettings(patch=32, bins=4, steps=8, groups=4)
+    wanted = settings(colour=colour).model_copy(update={"gaussian": shape})
+    grouped = (
+        measure_spectra(pool_of(photographed(scenes(16, 100), known_lens(), 0.01)), 32, 4, 4),
+        measure_spectra(pool_of(scenes(12, 500)), 32, 1, 4),
+    )
+    kept: dict[str, Snapshot] = {}
     control = RunControl()
 
-    def stop_in_the_next_stage(event: Event) -> None:
-        if isinstance(event, StageStarted) and event.stage == WAVEFRONT_STAGE:
-            assert kept
+    def stop_in_that_stage(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == stopped_in:
             control.stop()
 
     with pytest.raises(Cancelled):
-        match_spectra(*statistics, wanted, ASPECT, CPU, stop_in_the_next_stage, control, keep=kept.append)
-    (snapshot,) = kept
+        match_spectra(*grouped, wanted, ASPECT, CPU, stop_in_that_stage, control, keep=kept.__setitem__)
+    assert list(kept) == (kept_by_then or [FIRST_KERNELS, FOUND_WAVEFRONT])
     heard: list[Event] = []
-    resumed = match_spectra(*statistics, wanted, ASPECT, CPU, heard.append, RunControl(), kept=snapshot, keep=kept.append)
-    whole = match_spectra(*statistics, wanted, ASPECT, CPU, lambda event: None, RunControl())
+    again: list[str] = []
+    resumed = match_spectra(
+        *grouped, wanted, ASPECT, CPU, heard.append, RunControl(), kept=dict(kept), keep=lambda name, snapshot: again.append(name)
+    )
+    whole = match_spectra(*grouped, wanted, ASPECT, CPU, lambda event: None, RunControl())
     assert torch.equal(resumed.psf, whole.psf)
+    assert torch.equal(resumed.sigma, whole.sigma)
     assert resumed.scores == whole.scores
-    assert StageStarted(STAGE, 8) not in heard
-    np.testing.assert_array_equal(next(event.kernels for event in heard if isinstance(event, KernelsLearned)), snapshot.tensors["psf"])
+    assert (resumed.rival is None) == (whole.rival is None)
+    assert resumed.rival is None or torch.equal(resumed.rival, whole.rival)
+    for name in ("expected", "low", "high"):
+        assert torch.equal(getattr(resumed.confidence, name).nan_to_num(), getattr(whole.confidence, name).nan_to_num())
+    assert not set(again) & set(kept)
+    stages = [event.stage for event in heard if isinstance(event, StageStarted)]
+    assert STAGE not in stages
+    assert (WAVEFRONT_STAGE in stages) == (FOUND_WAVEFRONT not in kept)
+    shown = [event.kernels for event in heard if isinstance(event, KernelsLearned)]
+    np.testing.assert_array_equal(shown[0], kept[FIRST_KERNELS].tensors["psf"])
+    if FOUND_WAVEFRONT in kept:
+        np.testing.assert_array_equal(shown[-1], kept[FOUND_WAVEFRONT].tensors["psf"])
 
 
 @dataclass
