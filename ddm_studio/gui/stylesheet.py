@@ -111,7 +111,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 2px solid {c.accent}; padding: 3px 7px; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.faint}; background: {c.card}; }}
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{
-    border: none; background: transparent; padding: 0 0 0 6px; min-height: 0;
+    border: none; background: transparent; padding: 0; min-height: 0;
 }}
 QComboBox QAbstractItemView {{
     background: {c.field}; border: 1px solid {c.border}; selection-background-color: {c.hover}; selection-color: {c.text};

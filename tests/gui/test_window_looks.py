@@ -103,3 +103,15 @@ assert not heavy, heavy
 window.close()
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_numbers_stand_as_far_from_the_edge_of_their_fields_as_words(filled):
+    form = filled.deblur.form
+    filled.show_page("deblur")
+
+    def start_of(line, field):
+        line.home(False)
+        return line.mapTo(field, line.cursorRect().center()).x()
+
+    words = start_of(form.folder, form.folder)
+    assert abs(start_of(form.strength.lineEdit(), form.strength) - words) <= 2

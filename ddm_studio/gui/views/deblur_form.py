@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QHBoxLayou
 from ddm_studio.gui.icons import icon
 from ddm_studio.gui.views.blend_form import BlendForm
 from ddm_studio.gui.views.settings_form import bounds_of
-from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.views.small_parts import button, label, number_field
 from ddm_studio.gui.wording import denoiser_words, format_words, method_words
 from ddm_studio.settings import ANY_LENS_METHODS, DeblurSettings, DenoiserName, JpegColour, Method, PhotoFormat
 
@@ -26,7 +26,7 @@ class DeblurForm(QWidget):
         super().__init__()
         self.method = QComboBox()
         self.offer(ANY_LENS_METHODS)
-        self.strength = QDoubleSpinBox()
+        self.strength = number_field(QDoubleSpinBox)
         self.strength.setRange(0.1, 10.0)
         self.strength.setSingleStep(0.1)
         self.strength.setDecimals(1)
@@ -35,7 +35,7 @@ class DeblurForm(QWidget):
         self.format = QComboBox()
         for photo_format in PhotoFormat:
             self.format.addItem(format_words(photo_format), photo_format.value)
-        self.jpeg_quality = QSpinBox()
+        self.jpeg_quality = number_field(QSpinBox)
         self.jpeg_colour = QComboBox()
         self.blend = BlendForm()
         self.folder = QLineEdit()

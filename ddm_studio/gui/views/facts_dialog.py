@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from ddm_studio.gui.views.small_parts import button, label
+from ddm_studio.gui.views.small_parts import button, label, number_field
 
 if TYPE_CHECKING:
     from ddm_studio.profiles.edit_facts import KnownFacts
@@ -56,7 +56,7 @@ class FactsDialog(QDialog):
         buttons.addWidget(self.save_new)
         buttons.addWidget(self.save)
         advice = self.tr(
-            "For manual lenses, which tell the camera nothing. The kernels are not touched. Set a number to its lowest for unknown."
+            "For manual lenses, which tell the camera nothing. What was learned is not touched. A number that you do not know may stay 0."
         )
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 18, 20, 18)
@@ -84,7 +84,7 @@ class FactsDialog(QDialog):
 
 def _number(value: float | None, suffix: str, most: float, decimals: int, prefix: str = "") -> QDoubleSpinBox:
     """A field whose lowest value, 0, stands for unknown."""
-    field = QDoubleSpinBox()
+    field = number_field(QDoubleSpinBox)
     # As exactly as the file says it: 6.021 µm must not come back as 6.02.
     field.setDecimals(max(decimals, _decimals_of(value)))
     field.setRange(0, most)

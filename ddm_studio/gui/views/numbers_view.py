@@ -129,7 +129,10 @@ class NumbersView(QWidget):
             (self.tr("MTF50 sag."), self.tr("Cycles per pixel at which lines that point to the middle keep half of their contrast")),
             (self.tr("MTF50 mer."), self.tr("Cycles per pixel at which lines across those keep half of their contrast")),
             (self.tr("Noise"), self.tr("Standard deviation of the noise in the file's values, where 1 is white")),
-            (self.tr("Confidence"), self.tr("Expected likeness (NCC) to the true kernel, where it was estimated")),
+            (
+                self.tr("Confidence"),
+                self.tr("How much the kernel is expected to be like the true one: 1 is the same, a dash unknown"),
+            ),
             (self.tr("    lowest"), self.tr("Lower end of the 90 % interval of the confidence")),
             (self.tr("    highest"), self.tr("Upper end of the 90 % interval of the confidence")),
         )

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QWidget
 
-from ddm_studio.gui.views.small_parts import label
+from ddm_studio.gui.views.small_parts import label, number_field
 from ddm_studio.settings import CalibrationSettings
 
 
@@ -38,7 +38,7 @@ class _NumberEntry(_Entry):
 
     def __init__(self, field: FieldInfo, name: str) -> None:
         super().__init__()
-        self._box = QSpinBox()
+        self._box = number_field(QSpinBox)
         low, high = bounds_of(field)
         self._box.setRange(int(low), int(high))
         self._box.setAccessibleName(name)
@@ -211,14 +211,14 @@ def _entry_for(field: FieldInfo, name: str, learn: str, none: str, yes: str) -> 
     if kind is int:
         return _NumberEntry(field, name)
     if isinstance(kind, types.UnionType) and float in typing.get_args(kind):
-        box = QDoubleSpinBox()
+        box = number_field(QDoubleSpinBox)
         box.setRange(*bounds_of(field))
         box.setDecimals(4)
         box.setSingleStep(0.001)
         return _OptionalEntry([box], learn, name, [0.01])
     sides = []
     for _ in range(2):
-        side = QSpinBox()
+        side = number_field(QSpinBox)
         side.setRange(64, 20_000)
         side.setSuffix(" px")
         sides.append(side)

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ddm_studio.gui.icons import icon
+
+_INSET = 7
+Field = TypeVar("Field", QSpinBox, QDoubleSpinBox)
 
 
 def label(text: str, look: str = "", wrap: bool = False) -> QLabel:
@@ -18,6 +33,13 @@ def label(text: str, look: str = "", wrap: bool = False) -> QLabel:
     made.setProperty("look", look)
     if wrap:
         made.setMinimumWidth(1)  # else its longest line, not the layout, decides the width
+    return made
+
+
+def number_field(kind: type[Field]) -> Field:
+    """A spin box whose number stands as far from the edge as words in a line edit; the stylesheet's padding does not reach inside."""
+    made = kind()
+    made.lineEdit().setTextMargins(_INSET, 0, 0, 0)
     return made
 
 

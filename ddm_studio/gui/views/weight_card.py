@@ -35,6 +35,7 @@ class WeightCard(QFrame):
             "small",
             wrap=True,
         )
+        digest.setToolTip(self.tr("Every download is compared with it, so a damaged or exchanged file is not used."))
         digest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head = QHBoxLayout()
         head.addWidget(label(name, "strong"))
