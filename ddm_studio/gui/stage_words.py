@@ -65,7 +65,7 @@ def _sentences() -> dict[str, str]:
         "reading sharp photos": _tr("Small tiles are cut from the sharp photos."),
         "checking the photos": _tr("Looking for photos that would mislead: shaken, clipped, without texture, of another kind."),
         "measuring spectra": _tr("Measuring how much fine detail each part of the frame has kept."),
-        "fitting the wavefront": _tr("Several guesses of the lens errors are tried. The grid shows the one at work, and in the end the best."),
+        "fitting the wavefront": _tr("Guesses of the lens errors are tried. The grid shows the one at work, and in the end the best."),
         "matching spectra": _tr("Kernels are fitted until sharp photos seen through them lose as much detail as the blurry ones."),
         "measuring windows": _tr("Measuring the photos in larger windows, for a kernel that no lens error describes."),
         "retrieving the kernel": _tr("Many kernels fit the lost detail. From random starts each is refined, and the best so far is shown."),
