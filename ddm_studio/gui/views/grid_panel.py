@@ -101,11 +101,11 @@ class GridPanel(QWidget):
         self._tools.addStretch()
         self._tools.addWidget(self._switches)
         self.setMinimumWidth(self.view.sizeHint().width())
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(8)
-        whole.addLayout(self._tools)
-        whole.addWidget(self._stack, 1)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(8)
+        self._whole.addLayout(self._tools)
+        self._whole.addWidget(self._stack, 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the switches go below the choice."""
@@ -115,7 +115,10 @@ class GridPanel(QWidget):
     def _fit(self) -> None:
         needed = self.view.sizeHint().width() + self._switches.sizeHint().width() + 2 * self._tools.spacing()
         fits = self.width() >= needed
-        self._tools.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if direction != self._tools.direction():
+            self._tools.setDirection(direction)
+            self._whole.activate()  # at once: else the first picture shows words that are cut off
 
     def _on_look(self) -> None:
         aberration = self.view.key == "aberration"
