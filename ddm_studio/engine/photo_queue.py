@@ -63,9 +63,10 @@ class PhotoQueue:
                 self.done_before.append(task.target)
                 self.report(PhotoAlreadyDone(task.source, task.target))
                 continue
-            began = self.clock()
+            began, saved = self.clock(), len(self.saved)
             fault = self._attempt(task, work) or fault
-            worked, seconds = worked + sizes[number], seconds + self.clock() - began
+            if len(self.saved) > saved:  # a file of 14 bytes that is no photo says nothing of what photos take
+                worked, seconds = worked + sizes[number], seconds + self.clock() - began
         self.report(self._progress(len(self.tasks), 0.0))
         if fault is not None:
             raise fault

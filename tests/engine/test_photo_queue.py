@@ -78,6 +78,21 @@ def test_the_time_left_is_that_of_the_bytes_that_wait_and_photos_done_before_do_
     assert [event.seconds_left for event in events if isinstance(event, BatchProgress)] == [None, None, 70, 30, 0]
 
 
+def test_the_time_left_is_not_that_of_photos_that_failed(tmp_path: Path) -> None:
+    events: list[Event] = []
+    clock = Clock()
+    queue = PhotoQueue(tasks_in(tmp_path, [1, 10, 40, 30]), events.append, RunControl(), clock)
+
+    def work(task: Task) -> None:
+        clock.work(task)
+        if task.source.stem == "0":
+            clock.now += 100
+            raise PhotoError("It is cut short")
+
+    queue.run(lambda task: False, work)
+    assert [event.seconds_left for event in events if isinstance(event, BatchProgress)] == [None, None, 70, 30, 0]
+
+
 def test_a_fault_of_ours_is_raised_after_the_others_are_finished(tmp_path: Path) -> None:
     events: list[Event] = []
     queue = PhotoQueue(tasks_in(tmp_path, [1, 1]), events.append, RunControl())
