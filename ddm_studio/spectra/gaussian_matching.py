@@ -347,7 +347,8 @@ def _fit_wavefront(matching: _Matching, spectra: Spectra, free: _Candidate, aspe
 
     pupil = PupilMatching(matching.settings, aspect, matching.device, watch, show_if_due)
     noise = spectra.slope2.mean(0).to(matching.device) * (2 * likelihood.log_sigma.detach()).exp()
-    starts = pupil.starts(taps, scene_power_law(matching.sharp.planes, POWER_SIDE).to(matching.device), noise)
+    scene_power = scene_power_law(matching.sharp.planes, POWER_SIDE).to(matching.device)
+    starts = pupil.starts(taps, scene_power, noise, every=likelihood.share < 1)
     progress.begin(1)
     seidel = pupil.fit_seidel(starts, [matching.near(likelihood, spectra) for _ in starts])
     mirrored = seidel.field.mirrored()
