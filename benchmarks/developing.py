@@ -1,4 +1,4 @@
-"""How a camera or a raw developer may have developed the blurry frames otherwise than the sharp ones.
+"""How a camera or a raw developer may have developed the blurry frames, the sharp ones, or both.
 
 A contrast curve, a white balance and JPEG compression come after the lens and after the noise, in this order: gains for each
 channel in linear light, an S curve on encoded values, 8 bits, the file. None of them is in the forward model.

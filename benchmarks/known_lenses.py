@@ -24,7 +24,7 @@ from ddm_studio.optics.forward_model import photograph
 Picture = NDArray[np.float32]
 
 NOISE = 0.01
-AS_THE_SHARP_ONES = Developing()
+AS_THEY_ARE = Developing()
 DATA_VARIABLE = "DDM_STUDIO_DATA"
 
 
@@ -70,13 +70,15 @@ def make_known_lens(
     family: str = "seidel",
     frames: int = 40,
     sharp: int = 100,
-    developing: Developing = AS_THE_SHARP_ONES,
+    developing: Developing = AS_THEY_ARE,
+    of_sharp: Developing = AS_THEY_ARE,
 ) -> KnownLens:
-    """Write `frames` blurry frames, each a 2x2 mosaic of scenes of natural_b, and `sharp` scenes of natural_a, as 8-bit PNG.
+    """Write `frames` blurry frames, each a 2x2 mosaic of scenes of natural_b, and `sharp` scenes of natural_a, as 8-bit PNG or JPEG.
 
-    The blurry frames and the scenes behind them are developed as told, and only the frames may be JPEGs.
+    The blurry frames and the scenes behind them are developed by `developing`, of which only the frames may be JPEGs, the sharp
+    ones by `of_sharp`.
     """
-    return photograph_sets(FAMILIES[family](seed), seed, data, folder, frames, sharp, developing=developing)
+    return photograph_sets(FAMILIES[family](seed), seed, data, folder, frames, sharp, developing=developing, of_sharp=of_sharp)
 
 
 def photograph_sets(
@@ -88,9 +90,10 @@ def photograph_sets(
     sharp: int,
     mosaic: int = 2,
     sharp_lens: NDArray[np.float32] | None = None,
-    developing: Developing = AS_THE_SHARP_ONES,
+    developing: Developing = AS_THEY_ARE,
+    of_sharp: Developing = AS_THEY_ARE,
 ) -> KnownLens:
-    """Write both sets of a lens as 8-bit PNG.
+    """Write both sets of a lens, as 8-bit PNG where nothing else is told.
 
     Args:
         truth: (rows, columns, 3, k, k) the grid of the blurry set, noise `NOISE`.
@@ -102,6 +105,7 @@ def photograph_sets(
         mosaic: Scenes along each side of a frame.
         sharp_lens: The grid, alike, through which sharp frames are seen, without noise; None leaves the scenes as they are.
         developing: Of the blurry frames and the scenes behind them; only the frames may be JPEGs.
+        of_sharp: Of the sharp photos.
     """
     random = np.random.default_rng(seed + 1_000_000)
     places = {name: folder / name for name in ("blurry", "sharp", "scenes")}
@@ -115,12 +119,12 @@ def photograph_sets(
         save_picture(developing.frame(scene), written[-1])
         photo = seen_through(scene, truth, NOISE, seed * 1000 + number)
         developing.save(developing.frame(photo), places["blurry"] / f"{number:03}{developing.suffix}")
-    if sharp_lens is not None:
-        for number in range(sharp):
-            save_picture(seen_through(mosaic_of(scenes_a, mosaic, random), sharp_lens, 0.0, number), places["sharp"] / f"{number:03}.png")
-        return KnownLens(places["blurry"], places["sharp"], truth, tuple(written))
-    for number, i in enumerate(random.choice(len(scenes_a), sharp, replace=False)):
-        save_picture(load_picture(scenes_a[i]), places["sharp"] / f"{number:03}.png")
+    if sharp_lens is None:
+        pictures = (load_picture(scenes_a[i]) for i in random.choice(len(scenes_a), sharp, replace=False))
+    else:
+        pictures = (seen_through(mosaic_of(scenes_a, mosaic, random), sharp_lens, 0.0, number) for number in range(sharp))
+    for number, picture in enumerate(pictures):
+        of_sharp.save(of_sharp.frame(picture.clip(0, 1)), places["sharp"] / f"{number:03}{of_sharp.suffix}")
     return KnownLens(places["blurry"], places["sharp"], truth, tuple(written))
 
 
@@ -145,4 +149,4 @@ def load_picture(path: Path) -> Picture:
 
 def save_picture(encoded: Picture, path: Path) -> None:
     """Write display-encoded (height, width, 3) as 8-bit PNG, values beyond 0-1 clipped."""
-    AS_THE_SHARP_ONES.save(encoded.clip(0, 1), path)
+    AS_THEY_ARE.save(encoded.clip(0, 1), path)

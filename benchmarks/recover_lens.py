@@ -70,20 +70,21 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=40)
     parser.add_argument("--family", choices=FAMILIES, default="seidel", help="how the PSFs are made")
     parser.add_argument("--developed", choices=DEVELOPINGS, default="alike", help="how the blurry frames are developed")
+    parser.add_argument("--sharp-developed", choices=DEVELOPINGS, default="alike", help="how the sharp photos are")
     add_data_option(parser)
     arguments = parser.parse_args()
     threads = prepare_engine_thread(beside_window=False)
     settings = preset_settings(arguments.preset, device=arguments.device)
     photos = f"{arguments.frames} frames of 642 x 962, 100 sharp, noise 0.01"
     tiles = f"{settings.tiles.blurry_tiles} + {settings.tiles.sharp_tiles} tiles of {settings.tiles.tile} px"
-    lenses = f"{arguments.family} lenses, developed {arguments.developed}"
+    lenses = f"{arguments.family} lenses, blurry frames developed {arguments.developed}, sharp ones {arguments.sharp_developed}"
     print(f"preset {arguments.preset.value}, {lenses}, {threads} threads, {photos}, {tiles}")
     print(f"{HEAD}   true gain  peak GB  model, stage")
     table = []
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory() as folder:
-            developing = DEVELOPINGS[arguments.developed]
-            lens = make_known_lens(seed, data_folder(arguments), Path(folder), arguments.family, arguments.frames, developing=developing)
+            developed = {"developing": DEVELOPINGS[arguments.developed], "of_sharp": DEVELOPINGS[arguments.sharp_developed]}
+            lens = make_known_lens(seed, data_folder(arguments), Path(folder), arguments.family, arguments.frames, **developed)
             scores, rest = measure(lens, CalibrationRequest(lens.blurry, lens.sharp, Path(folder) / "project", settings))
         table.append(astuple(scores))
         print(f"{row(str(seed), scores)}   {rest}", flush=True)
