@@ -124,6 +124,7 @@ def test_hidden_they_stay_hidden_at_the_next_visit(qtbot, tmp_path):
     qtbot.addWidget(first)
     first.calibrate.show_event(look(PatchKind.FLOW, FLOW_STAGE))
     first.show_page("calibrate")
+    first.resize(1280, 800)
     first.show()
     qtbot.mouseClick(first.calibrate.evolution.patches_wanted, LEFT)
     first.close()
@@ -165,3 +166,18 @@ def test_on_a_small_screen_each_patch_is_at_least_three_times_its_size(window, q
     window.calibrate.show_event(look(PatchKind.REBLURRED, MATCHING_STAGE))
     strips = window.calibrate.evolution.patches.made, window.calibrate.evolution.patches.real
     qtbot.waitUntil(lambda: all(strip.cells() and strip.cells()[0].width() >= 96 for strip in strips))
+
+
+def test_beside_the_help_on_a_small_screen_they_give_way_say_why_and_come_back(window, qtbot):
+    evolution = window.calibrate.evolution
+    window.show_page("calibrate")
+    window.resize(1280, 800)
+    assert evolution.patches.isVisible()
+    window.assistance.help.toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: not evolution.patches.isVisible())
+    assert window.width() <= 1280
+    assert not evolution.patches_wanted.isEnabled()
+    assert "wider" in evolution.patches_wanted.toolTip()
+    window.assistance.help.toggleViewAction().trigger()
+    qtbot.waitUntil(evolution.patches.isVisible)
+    assert evolution.patches_wanted.isEnabled()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ddm_studio.events import ConfidenceEstimated, KernelsLearned, PatchesCompared
@@ -14,7 +15,9 @@ from ddm_studio.gui.grid_movie import GridMovie
 from ddm_studio.gui.views.grid_panel import GridPanel
 from ddm_studio.gui.views.patches_panel import PatchesPanel
 from ddm_studio.gui.views.replay_bar import ReplayBar
-from ddm_studio.gui.views.small_parts import button, row
+from ddm_studio.gui.views.small_parts import allow, button, row
+
+_BETWEEN = 14
 
 
 class EvolutionPanel(QWidget):
@@ -35,13 +38,13 @@ class EvolutionPanel(QWidget):
         self.replay.movie_wanted.connect(self._on_movie)
         self.patches = PatchesPanel()
         self.patches_wanted = button(self.tr("Patches"))
-        self.patches_wanted.setToolTip(self.tr("Pieces that the program makes beside pieces of your photos, to judge the grid by eye"))
         self.patches_wanted.setCheckable(True)
         self.patches_wanted.setChecked(True)
         self.patches_wanted.setProperty("look", "segment")
         self.patches_wanted.setProperty("place", "alone")
         self.patches_wanted.toggled.connect(self._show_patches)
-        upper = row(spacing=14)
+        self.patches.setMinimumWidth(1)  # where there is not so much room they go, rather than to make the window wider
+        upper = row(spacing=_BETWEEN)
         upper.addWidget(self.panel, 1)
         upper.addWidget(self.patches, 1)
         lower = row()
@@ -77,9 +80,17 @@ class EvolutionPanel(QWidget):
             self.panel.show_psf(event.kernels)
             self.moment_changed.emit(None)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Help beside the page may leave too little room for the patches."""
+        super().resizeEvent(event)
+        self._show_patches()
+
     def _show_patches(self) -> None:
         """They have their room before there are any: nothing is to move while a person watches."""
-        self.patches.setVisible(self.patches_wanted.isChecked())
+        has_room = self.width() >= self.panel.minimumWidth() + _BETWEEN + self.patches.minimumSizeHint().width()
+        why_not = "" if has_room else self.tr("There is no room for patches beside the grid: make the window wider.")
+        allow(self.patches_wanted, why_not, self.tr("Pieces that the program makes beside pieces of your photos, to judge the grid by eye"))
+        self.patches.setVisible(has_room and self.patches_wanted.isChecked())
 
     def _on_moment(self, frame: GridFrame) -> None:
         self.panel.show_psf(frame.kernels.astype(np.float32))
