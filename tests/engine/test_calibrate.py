@@ -356,7 +356,7 @@ def test_a_run_is_not_resumed_with_other_photos_or_settings(sets: Path, tmp_path
     blurry = shutil.copytree(sets / "blurry", tmp_path / "blurry")
     project = tmp_path / "project"
     first = learned(sets, project, blurry=blurry)
-    with pytest.raises(InputError, match="seed was 0 and is 1"):
+    with pytest.raises(InputError, match="Seed was 0 and is 1"):
         calibrate(asked(sets, project, blurry=blurry, settings=tiny_settings(seed=1), resume=True), Listener(), RunControl())
     save_codes(blurry / "zzz_new.png", blurry_codes(50))
     with pytest.raises(InputError, match="photos have changed"):

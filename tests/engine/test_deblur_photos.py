@@ -128,7 +128,7 @@ def test_the_licence_of_a_network_is_told_before_it_is_downloaded(tmp_path: Path
     events: list[Event] = []
     wanted = settings(Method.DPIR).model_copy(update={"denoiser": "diffunet"})
     photo = write_scene(tmp_path / "in" / "one.png")
-    with pytest.raises(WeightsError, match="no network"):
+    with pytest.raises(WeightsError, match="No network"):
         deblur_photos(DeblurRequest((photo,), profile, tmp_path / "out", wanted), events.append, RunControl())
     (note,) = [event.message for event in events if isinstance(event, Note)]
     assert "may forbid commercial use" in note
