@@ -84,11 +84,11 @@ def standing_of(project: Project) -> Standing:
     first, found = (snapshot_path(project.checkpoints, name) for name in (FIRST_KERNELS, FOUND_WAVEFRONT))
     if not begun and first.is_file():
         read_snapshot(first, "np", lambda name: False)
-        has_wavefront = _is_resumed_from_first_kernels(settings) and found.is_file()
+        is_resumed = _is_resumed_from_first_kernels(settings)
+        has_wavefront = is_resumed and found.is_file()
         if has_wavefront:
             read_snapshot(found, "np", lambda name: False)
-        follows = CONFIDENCE if has_wavefront else WAVEFRONT
-        goes_on = follows if _is_resumed_from_first_kernels(settings) else names[0]
+        goes_on = names[0] if not is_resumed else CONFIDENCE if has_wavefront else WAVEFRONT
         return Standing(False, has_work, goes_on, 0, 0, tuple(names[1:]), has_first_kernels=True, has_wavefront=has_wavefront)
     if not begun:
         unread = tuple(name for name in get_args(SetName) if not has_tiles(project.checkpoints, name))

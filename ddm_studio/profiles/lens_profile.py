@@ -99,7 +99,7 @@ def check_kernels(psf: NDArray[Any]) -> None:
         ProfileError: Naming what is expected and what was found.
     """
     if psf.ndim != 5 or psf.shape[2] != 3 or psf.shape[3] != psf.shape[4] or 0 in psf.shape:
-        raise _unusable(f"psf must be (rows, columns, 3, k, k), got {psf.shape}")
+        raise _unusable(f"The array psf must be (rows, columns, 3, k, k), got {psf.shape}")
     if psf.shape[-1] % 2 == 0:
         raise _unusable(f"The kernel size must be odd, so that a kernel has a centre, got {psf.shape[-1]}")
     if not np.isfinite(psf).all():
@@ -114,13 +114,13 @@ def check_kernels(psf: NDArray[Any]) -> None:
 def _check_the_rest(profile: LensProfile) -> None:
     noise = profile.noise_sigma
     if noise.shape != (3,):
-        raise _unusable(f"noise_sigma must be (3,), got {noise.shape}")
+        raise _unusable(f"The array noise_sigma must be (3,), got {noise.shape}")
     if not ((noise >= 0) & (noise <= 1)).all():
         raise _unusable(f"noise_sigma must lie between 0 and 1, got {noise.tolist()}")
     for name in _CONFIDENCES:
         values = getattr(profile, name)
         if values.shape != profile.psf.shape[:3]:
-            raise _unusable(f"{name} must be {profile.psf.shape[:3]} (rows, columns, 3), got {values.shape}")
+            raise _unusable(f"The array {name} must be {profile.psf.shape[:3]} (rows, columns, 3), got {values.shape}")
         if not (np.isnan(values) | (np.abs(values) <= 1)).all():
             raise _unusable(f"{name} must lie between -1 and 1, or be NaN where it is unknown")
     _check_spectrum(profile.scene_spectrum)
@@ -132,9 +132,9 @@ def _check_spectrum(spectrum: Floats) -> None:
     if spectrum.size == 0:
         return
     if spectrum.ndim != 3 or spectrum.shape[0] != 6 or spectrum.shape[1] < 8 or spectrum.shape[2] != spectrum.shape[1] // 2 + 1:
-        raise _unusable(f"scene_spectrum must be (6, p, p // 2 + 1) with p at least 8, got {spectrum.shape}")
+        raise _unusable(f"The array scene_spectrum must be (6, p, p // 2 + 1) with p at least 8, got {spectrum.shape}")
     if not (np.isfinite(spectrum).all() and (spectrum[:3] > 0).all()):
-        raise _unusable("scene_spectrum must be finite, and its powers greater than 0")
+        raise _unusable("The array scene_spectrum must be finite, and its powers greater than 0")
 
 
 def _unusable(why: str) -> ProfileError:

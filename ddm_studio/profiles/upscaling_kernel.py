@@ -53,7 +53,7 @@ def _checked(path: Path, kernel: NDArray[Any]) -> Kernel:
         kernel = np.repeat(kernel[None], 3, axis=0)
     square = kernel.ndim == 3 and kernel.shape[0] == 3 and kernel.shape[1] == kernel.shape[2] and kernel.shape[1] % 2 == 1
     if not square or kernel.dtype.kind not in "fui" or not np.isfinite(kernel).all():
-        raise _unusable(path, f"kernel must be numbers of shape (k, k) or (3, k, k), k odd, got {kernel.dtype} {kernel.shape}")
+        raise _unusable(path, f"The array kernel must be numbers of shape (k, k) or (3, k, k), k odd, got {kernel.dtype} {kernel.shape}")
     sums = kernel.sum((-1, -2), keepdims=True, dtype=np.float64)
     if (sums <= 0).any():
         raise _unusable(path, "A channel of the kernel has no positive sum")

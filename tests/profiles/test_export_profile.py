@@ -118,7 +118,7 @@ def test_kernels_of_any_sum_and_number_type_are_scaled_to_one(tmp_path, psf):
         ({"psf": np.ones((1, 3, 3))}, r"got \(1, 3, 3\)"),
         ({"psf": np.ones((1, 1, 4, 3, 3))}, r"got \(1, 1, 4, 3, 3\)"),
         ({"psf": np.ones((1, 1, 3, 4, 4))}, "odd"),
-        ({"psf": np.ones((1, 1, 0, 0))}, "(?i)psf must be"),
+        ({"psf": np.ones((1, 1, 0, 0))}, "psf must be"),
         ({"psf": np.full((1, 1, 3, 3), np.nan)}, "NaN"),
         ({"psf": np.zeros((1, 1, 3, 3))}, "sum to 1"),
         ({"psf": -np.ones((1, 1, 3, 3))}, "negative"),
